@@ -1,0 +1,33 @@
+# Two commands: `make lab` opens the explainer, `make test` checks everything. Both set up .venv first, once.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8888
+
+.PHONY: lab test html slides bench clean
+
+lab: $(VENV)/.lab
+	$(BIN)/python -m fmspace_nb lab --port $(PORT)
+
+html slides: $(VENV)/.lab
+	$(BIN)/python -m fmspace_nb $@ --out site
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.test
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable -s
+
+# uv where it is present (seconds), pip otherwise; a stamp newer than pyproject.toml means there is nothing to do.
+$(VENV)/.lab: pyproject.toml
+	@tests/tools/setup $(PYTHON) $(VENV) .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml
+	@tests/tools/setup $(PYTHON) $(VENV) '.[test]'
+	@tests/tools/chromium
+	@touch $@ $(VENV)/.lab
+
+clean:
+	rm -rf $(VENV) site
