@@ -1,0 +1,150 @@
+"""A plotly figure as the view takes it: a JSON part that stays, a small JSON patch, and the numbers as arrays.
+
+Live and frozen explorers share this one conversion. The figure at the sliders' start is the `Skeleton`: its JSON without
+numbers, and the *slots*, the places of the numeric arrays ("data.0.x", …). Every further figure becomes a `Picture`
+against that skeleton: one array a slot, and a patch {path: value} of whatever else differs from the start (a title, an
+annotation, a colour; None where the start has something and this figure has not). Each picture stands for itself: it never
+depends on the one before it.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass
+
+import numpy as np
+
+KEPT_AS_JSON = ("colorscale", "selectedpoints")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure against its skeleton.
+
+    patch: {path: JSON value or None}; paths are "data.0.name", "layout.title.text"; lists are replaced whole.
+    arrays: one float32 (or float64, see `compact`) array a slot, in the order and shape of the slots, NaN for gaps.
+    alt: the text that says what the picture shows (layout.meta.alt), "" where the figure gives none.
+    """
+
+    patch: dict
+    arrays: list
+    alt: str
+
+
+class Skeleton:
+    """What all figures of one explorer share: the JSON of the first and the places of its numbers.
+
+    figure: a plotly Figure. Attributes: `.figure` ({"data": […], "layout": {…}} without the arrays), `.slots`
+    ([(path, shape)]), `.first` (the Picture of the figure itself, with an empty patch).
+    Raises TypeError when the figure is no plotly Figure, ValueError when it has frames.
+    """
+
+    def __init__(self, figure):
+        self.figure, arrays, alt = take_apart(figure)
+        self._leaves = dict(_leaves(self.figure))
+        self.slots = [(path, array.shape) for path, array in arrays.items()]
+        self.first = Picture({}, list(arrays.values()), alt)
+
+    def picture(self, figure) -> Picture:
+        """The figure against this skeleton; ValueError when its traces, or the length of an array, differ from the start's."""
+        tree, arrays, alt = take_apart(figure)
+        if len(tree["data"]) != len(self.figure["data"]):
+            raise ValueError(f"the figure has {len(tree['data'])} traces, at the start it had {len(self.figure['data'])}: "
+                             "give it the same traces at all values (an empty one holds NaN)")
+        slots = {path: array.shape for path, array in arrays.items()}
+        for path in dict(self.slots) | slots:
+            before, now = dict(self.slots).get(path), slots.get(path)
+            if before != now:
+                raise ValueError(f"{path} has {_size(now)}, at the start it had {_size(before)}: "
+                                 "keep arrays as long at all values (pad with NaN)")
+        leaves = dict(_leaves(tree))
+        patch = {path: leaves.get(path) for path in self._leaves | leaves if leaves.get(path) != self._leaves.get(path)}
+        return Picture(patch, [arrays[path] for path, _ in self.slots], alt)
+
+
+def take_apart(figure) -> tuple[dict, dict, str]:
+    """(tree, arrays, alt) of a plotly Figure: its JSON without numeric arrays, those by path, and its text alternative."""
+    if not callable(getattr(figure, "to_plotly_json", None)):
+        raise TypeError(f"a figure function must return a plotly Figure, got {type(figure).__name__}")
+    whole = figure.to_plotly_json()
+    if whole.get("frames"):
+        raise ValueError("a figure in an explorer has no frames: its sliders do what an animation would")
+    arrays: dict[str, np.ndarray] = {}
+    data = [_without_arrays(trace, f"data.{k}", arrays) for k, trace in enumerate(whole["data"])]
+    layout = _plain(whole["layout"])
+    meta = layout.get("meta")
+    alt = meta.pop("alt", "") if isinstance(meta, dict) else ""
+    return {"data": data, "layout": layout}, arrays, alt
+
+
+def compact(array: np.ndarray) -> np.ndarray:
+    """The array as float32, or as float64 where float32 would show: values that overflow, vanish or fall together."""
+    finite = np.abs(array[np.isfinite(array) & (array != 0)])
+    if finite.size:
+        spread = np.ptp(array[np.isfinite(array)])
+        crowded = 0 < spread < 1e4 * np.finfo(np.float32).eps * finite.max()
+        if crowded or finite.max() > np.finfo(np.float32).max or finite.min() < np.finfo(np.float32).tiny:
+            return np.ascontiguousarray(array, dtype=np.float64)
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _without_arrays(value, path: str, arrays: dict):
+    if isinstance(value, dict) and "bdata" not in value:
+        walked = {key: _without_arrays(v, f"{path}.{key}", arrays) for key, v in value.items()}
+        return {key: v for key, v in walked.items() if v is not arrays}
+    if path.rpartition(".")[2] not in KEPT_AS_JSON and (array := _numeric(value)) is not None:
+        arrays[path] = compact(array)
+        return arrays  # the mark of "taken out", dropped by the line above
+    return _plain(value)
+
+
+def _numeric(value) -> np.ndarray | None:
+    """The value as a float array when it is a list of numbers (None: a gap), or rows of them of one length; None otherwise."""
+    if isinstance(value, dict) and "bdata" in value:
+        return _decoded(value).astype(float)
+    if isinstance(value, np.ndarray):
+        return value.astype(float) if value.dtype.kind in "fiu" else None
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    if all(isinstance(v, (list, tuple, np.ndarray)) for v in value):
+        rows = [_numeric(v) for v in value]
+        return np.stack(rows) if all(r is not None and r.shape == rows[0].shape for r in rows if r is not None) and all(
+            r is not None for r in rows) else None
+    if all(v is None or isinstance(v, numbers.Real) and not isinstance(v, (bool, np.bool_)) for v in value):
+        return np.array([math.nan if v is None else v for v in value], dtype=float)
+    return None
+
+
+def _decoded(value: dict) -> np.ndarray:
+    """plotly's base64 form of an array, {"dtype", "bdata", "shape"}, as the array."""
+    from base64 import b64decode
+    array = np.frombuffer(b64decode(value["bdata"]), dtype=value["dtype"])
+    shape = value.get("shape")
+    return array if shape is None else array.reshape([int(n) for n in str(shape).split(",")])
+
+
+def _plain(value):
+    """The value in JSON's own types; a number that is not finite becomes None."""
+    if isinstance(value, dict):
+        return _plain(_decoded(value)) if "bdata" in value else {str(key): _plain(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (str, bool, int)) else str(value)
+
+
+def _leaves(value, path: str = ""):
+    """(path, value) of everything below a JSON tree that is not a dict; of its lists only the list of traces is entered."""
+    if isinstance(value, dict) or path == "data":
+        for key, v in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(v, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value
+
+
+def _size(shape: tuple | None) -> str:
+    return "no numbers" if shape is None else f"{' × '.join(map(str, shape))} values"
