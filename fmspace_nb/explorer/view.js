@@ -5,7 +5,8 @@
 // host      the element to draw into; a <figure data-explorer="name" data-figure="module:function"> is put there.
 // spec      what ExplorerSpec.json() in spec.py gives:
 //             {name, function, caption,
-//              controls: [{parameter, words, symbol, unit, kind: "range"|"select", values: […], texts: […], start}],
+//              controls: [{parameter, words, symbol, unit, scale: "log"|"linear"|"choice",
+//                         values: […], texts: […], start}],
 //              figure: {data, layout}    plotly's JSON at the start, without its numeric arrays,
 //              slots: [[path, shape]]}   where those arrays go, e.g. ["data.0.x", [200]] or ["data.4.z", [60, 60]]
 //           Every control is a finite list of stops: `values` (numbers or strings), `texts` as shown; `start` is an index.

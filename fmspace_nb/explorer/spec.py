@@ -1,0 +1,91 @@
+"""What an explorer is, before it is live or frozen: a figure function, its controls, and the figures between them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from functools import cached_property
+
+from fmspace_nb.arguments import instance
+from fmspace_nb.explorer.controls import Control
+from fmspace_nb.explorer.traces import Picture, Skeleton
+
+FROZEN_BUDGET = 450  # pictures an exported explorer holds unless its controls say otherwise
+FROZEN_STOPS = 25    # stops a slider of an exported explorer has at most unless it says otherwise
+
+
+class ExplorerSpec:
+    """A figure function with a control for each parameter that moves.
+
+    figure: keyword parameters -> plotly Figure. controls: {parameter: Control}. caption: what to look for (the first line
+    of the function's docstring unless given). name: what the explorer is called in a page (the function's name unless given).
+    Raises TypeError or ValueError when the function does not take the controls' parameters or the controls are none.
+    """
+
+    def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None):
+        if not callable(figure):
+            raise TypeError(f"figure must be a function that returns a plotly Figure, got {figure!r} of type {type(figure).__name__}")
+        if not controls:
+            raise ValueError("an explorer needs at least one control, such as step_size=Log(1, 1e4, start=100)")
+        for parameter, control in controls.items():
+            instance(parameter, control, Control)
+        called = getattr(figure, "__name__", type(figure).__name__)
+        _check_parameters(figure, called, controls)
+        self.figure, self.controls = figure, dict(controls)
+        self.caption = caption if caption is not None else (inspect.getdoc(figure) or "").partition("\n")[0]
+        self.name = name or called
+        instance("caption", self.caption, str), instance("name", self.name, str)
+        self.function = f"{getattr(figure, '__module__', '')}:{getattr(figure, '__qualname__', called)}"
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """The index of every control's start."""
+        return tuple(control.start for control in self.controls.values())
+
+    def values(self, indices) -> dict:
+        """{parameter: value} at these stops."""
+        return {p: control.values[k] for (p, control), k in zip(self.controls.items(), indices, strict=True)}
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """What all its figures share, read off the figure at the start."""
+        return Skeleton(self.figure(**self.values(self.start)))
+
+    def picture(self, indices) -> Picture:
+        """The figure at these stops (one index a control), as a picture against the skeleton."""
+        if tuple(indices) == self.start:
+            return self.skeleton.first
+        return self.skeleton.picture(self.figure(**self.values(indices)))
+
+    def thinned(self, budget: int = FROZEN_BUDGET) -> ExplorerSpec:
+        """The explorer an exported page holds: every control with the stops it keeps there.
+
+        A control's own `frozen` wins. The sliders without one share what the budget of pictures leaves, 3 to 25 stops each.
+        """
+        free = [c for c in self.controls.values() if c.frozen is None]
+        taken = math.prod(min(c.frozen, len(c.values)) for c in self.controls.values() if c.frozen is not None)
+        each = min(FROZEN_STOPS, math.floor((budget / taken) ** (1 / len(free)) + 1e-9)) if free else 0
+        thin = {p: c.thinned(each if c.frozen is None else c.frozen) for p, c in self.controls.items()}
+        return ExplorerSpec(self.figure, thin, self.caption, self.name)
+
+    def json(self) -> dict:
+        """The explorer as view.js takes it (its file says what each entry is)."""
+        return {"name": self.name, "function": self.function, "caption": self.caption,
+                "controls": [control.json(p) for p, control in self.controls.items()],
+                "figure": self.skeleton.figure, "slots": [[path, list(shape)] for path, shape in self.skeleton.slots]}
+
+
+def _check_parameters(figure, called: str, controls: dict):
+    """TypeError when the figure function could not be called with the controls, naming what it takes."""
+    try:
+        parameters = inspect.signature(figure).parameters
+    except ValueError:  # a builtin without a signature: calling it will tell
+        return
+    named = [p for p, spec in parameters.items() if spec.kind in (spec.POSITIONAL_OR_KEYWORD, spec.KEYWORD_ONLY)]
+    if not any(spec.kind is spec.VAR_KEYWORD for spec in parameters.values()):
+        for parameter in controls:
+            if parameter not in named:
+                raise TypeError(f"{called} has no parameter {parameter!r}; it takes {', '.join(named) or 'none'}")
+    missing = [p for p in named if parameters[p].default is inspect.Parameter.empty and p not in controls]
+    if missing:
+        raise TypeError(f"{called} needs a control for {', '.join(missing)}, too")
