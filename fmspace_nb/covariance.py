@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -87,8 +88,9 @@ class StepMoments:
     curvature: float
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of(cls, activation, target) -> StepMoments:
-        """The moments of an activation and a target (names or objects)."""
+        """The moments of an activation and a target (names or objects); remembered, since every slider asks for them."""
         activation, target = as_activation(activation), as_target(target)
         return cls(
             gain=activation.hermite(1)[1],  # Stein: E σ'(z) = E z σ(z)

@@ -1,0 +1,149 @@
+"""Chapter 03: the spike's emergence in the weights, real networks against random matrix theory."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from fmspace_nb.covariance import alignment, typical_conditional
+from fmspace_nb.figures import style
+from fmspace_nb.trials import sizes, weight_path
+from fmspace_nb.weights import critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier
+
+STEPS = np.geomspace(1, 1e4, 81)  # where theory is drawn
+_BINS = np.geomspace(1e-2, 1e5, 141)
+_TRIALS = 4
+
+
+def _theory(activation, target, dim, width, samples, step_size):
+    """(Γ given typical data, its outlier, ⟨u, w*⟩²) at one step size."""
+    covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
+    found = outlier(spike=covariance.spike, ratio=dim / width, bulk=covariance.bulk)
+    return covariance, found, found.overlap * alignment(target, dim=dim, samples=samples)
+
+
+def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
+    """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted outlier."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    measured = weight_path(activation, target, dim, width, samples, seed=0).eigenvalues(step_size)
+    covariance, spike, _ = _theory(activation, target, dim, width, samples, step_size)
+    ratio = dim / width
+    centres, decade = np.sqrt(_BINS[1:] * _BINS[:-1]), np.log10(_BINS[1] / _BINS[0])
+    counts = np.histogram(measured, _BINS)[0] / (dim * decade)
+    grid = _bulk_grid(ratio, covariance.bulk)
+    density = marchenko_pastur(grid, ratio=ratio, bulk=covariance.bulk) * grid * math.log(10)
+    start = _bulk_grid(ratio, 1.0)
+    top, atom = measured[-1], marchenko_pastur_atom(ratio=ratio)
+    traces = [
+        {"type": "bar", "x": centres, "y": counts, "width": np.diff(_BINS), "name": "eigenvalues of a real network",
+         "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}},
+        style.line(start, marchenko_pastur(start, ratio=ratio) * start * math.log(10), "before: Marchenko–Pastur",
+                   style.BEFORE, dash="dash", width=2),
+        style.line(grid, density, "after: Marchenko–Pastur", style.AFTER),
+        style.points([top], [0.16], "top eigenvalue, measured", style.TARGET, size=12),
+        style.line([spike.eigenvalue] * 2, [0, 0.6], "outlier, predicted", style.TARGET, width=2.5),
+    ]
+    state = "has left the bulk" if spike.detached else "is inside the bulk"
+    remark = f"{atom:.0%} of the eigenvalues are 0 (fewer neurons than dimensions)" if atom else ""
+    return style.picture(
+        traces, bargap=0,
+        notes=[style.note(remark, 0.01, 0.97), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
+               f"√(d/m) = {math.sqrt(ratio):.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
+        xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
+        yaxis=style.axis("share of eigenvalues per decade", 0, 3.4),
+        alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "
+            f"{top:.3g}; the spike {state}.",
+    )
+
+
+def _bulk_grid(ratio, bulk):
+    low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
+    # Square-root edges: Chebyshev points put the resolution where the density bends.
+    return np.maximum(low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, 160))) / 2, 1e-2)
+
+
+@lru_cache(maxsize=64)
+def _overlaps(activation, target, dim, width, samples):
+    """(steps, mean, standard error) of ⟨u, w*⟩² and ⟨u, v⟩² over real trials; the last two of shape (2, steps)."""
+    steps = np.geomspace(3, 3000, 10)
+    paths = [weight_path(activation, target, dim, width, samples, seed) for seed in range(_TRIALS)]
+    found = np.array([[path.top(step)[1:] for step in steps] for path in paths])
+    return steps, found.mean(0).T, found.std(0, ddof=1).T / math.sqrt(_TRIALS)
+
+
+def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu", target="tanh"):
+    """How far the top eigenvector of the weights points to w* (and to β̂), against the step size, with η_c marked."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    curves = np.array([_theory(activation, target, dim, width, samples, step)[1:] for step in STEPS], dtype=object)
+    along_v = np.array([found.overlap for found in curves[:, 0]])
+    along_w = curves[:, 1].astype(float)
+    steps, mean, error = _overlaps(activation, target, dim, width, samples)
+    here = _theory(activation, target, dim, width, samples, step_size)[2]
+    critical = critical_step_size(activation, target, dim=dim, width=width, samples=samples)
+    ceiling = alignment(target, dim=dim, samples=samples)
+    traces = [
+        style.line(STEPS, along_v, "with β̂: theory", style.AFTER, dash="dash", width=2),
+        style.points(steps, mean[1], f"with β̂: {_TRIALS} real networks", style.AFTER, symbol="square", size=7, error=error[1]),
+        style.line(STEPS, along_w, "with w*: theory", style.TARGET),
+        style.points(steps, mean[0], f"with w*: {_TRIALS} real networks", style.TARGET, error=error[0]),
+        style.reader([step_size], [here]),
+    ]
+    return style.picture(
+        traces,
+        guides=[style.threshold(critical, f"η_c = {critical:.3g}", level=0.99), style.threshold(dim, "η = d", level=0.08)],
+        notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.01, 0.97)],
+        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("squared overlap of the top eigenvector", -0.03, 1.05),
+        alt=f"At step size {step_size:.3g} theory puts the squared overlap of the top eigenvector with the target direction "
+            f"at {here:.3f}; the critical step size is {critical:.3g}.",
+    )
+
+
+_PHASE_STEPS = np.geomspace(1, 1e4, 61)
+_PHASE_RATIOS = np.geomspace(0.25, 8, 31)
+
+
+@lru_cache(maxsize=16)
+def _phase_theory(activation, target, dim, sample_ratio):
+    """(map of ⟨u, w*⟩² over (β, η), η_c along β)."""
+    overlaps, critical = [], []
+    for ratio in _PHASE_RATIOS:
+        width, samples = sizes(dim, ratio, sample_ratio)
+        overlaps.append([_theory(activation, target, dim, width, samples, step)[2] for step in _PHASE_STEPS])
+        critical.append(critical_step_size(activation, target, dim=dim, width=width, samples=samples))
+    return np.array(overlaps), np.array(critical)
+
+
+@lru_cache(maxsize=16)
+def _phase_trials(activation, target, dim, sample_ratio):
+    """(β, η, ⟨u, w*⟩²) of one real network each, on a coarse grid."""
+    found = []
+    for ratio in np.geomspace(0.35, 5.7, 5):
+        path = weight_path(activation, target, dim, *sizes(dim, ratio, sample_ratio), seed=1)
+        found += [(ratio, step, path.top(step)[1]) for step in np.geomspace(2, 5000, 9)]
+    return np.array(found).T
+
+
+def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu", target="tanh"):
+    """Where in the plane of step size and width the spike shows: predicted overlap as colour, real networks as circles."""
+    overlaps, critical = _phase_theory(activation, target, dim, sample_ratio)
+    ratio, step, measured = _phase_trials(activation, target, dim, sample_ratio)
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    here = _theory(activation, target, dim, width, samples, step_size)[2]
+    scale = {"colorscale": style.SEQUENTIAL, "cmin": 0, "cmax": 1}
+    circles = style.points(step, ratio, "real networks, coloured alike", style.NEUTRAL, size=13)
+    circles["marker"] = {**scale, "color": measured, "size": 14, "line": {"width": 1.5, "color": "white"}}
+    traces = [
+        {"type": "heatmap", "x": _PHASE_STEPS, "y": _PHASE_RATIOS, "z": overlaps, "zmin": 0, "zmax": 1, "zsmooth": "best",
+         "colorscale": style.SEQUENTIAL, "colorbar": {"title": {"text": "⟨u, w*⟩²"}, "thickness": 14, "outlinewidth": 0}},
+        style.line(critical, _PHASE_RATIOS, "critical step size η_c(β)", "#2b2f36", width=3),
+        circles,
+        style.reader([step_size], [width_ratio]),
+    ]
+    return style.picture(
+        traces, guides=[style.threshold(math.sqrt(dim), "√d", level=0.08), style.threshold(dim, "d", level=0.08)],
+        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("width / dimension β = m/d", 0.25, 8, log=True, dtick="D2"),
+        alt=f"Phase diagram. At step size {step_size:.3g} and width ratio {width_ratio:.3g} the predicted squared overlap with "
+            f"the target direction is {here:.3f}.",
+    )

@@ -1,0 +1,78 @@
+"""Colours, axes and marks that all pictures share: one meaning, one colour (DESIGN, "Colours and reading")."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+# Told apart by a colour-blind reader (they differ in lightness too) and legible on white and on near-black.
+BEFORE = "#6b8cae"  # before the step
+AFTER = "#e8820c"  # after the step
+TARGET = "#d0223f"  # the target direction w*
+NEUTRAL = "#8a8f98"  # thresholds, guides, what belongs to neither
+LEGS = ("#6b8cae", "#e8a13a", "#d0223f", "#8e2a7e", "#4a2a7e")  # legs along w*: 0, 1, 2, 3, 4 and more
+SEQUENTIAL = ((0.0, "#e9eef3"), (0.25, "#f5d9b0"), (0.5, "#f0a94e"), (0.75, "#de5a3c"), (1.0, "#a3123a"))
+DIVERGING = ((0.0, "#2f5f8f"), (0.5, "#f4f1ec"), (1.0, "#c0392b"))
+
+HEIGHT = 430
+
+
+def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.5, **more) -> dict:
+    """A theory curve."""
+    return {"type": "scatter", "mode": "lines", "x": np.asarray(x), "y": np.asarray(y), "name": name,
+            "line": {"color": colour, "dash": dash, "width": width}, **more}
+
+
+def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float = 8, error=None, **more) -> dict:
+    """Measurements, with their standard error where there is one."""
+    marker = {"color": colour, "symbol": symbol, "size": size, "line": {"width": 1.2, "color": colour}}
+    trace = {"type": "scatter", "mode": "markers", "x": np.asarray(x), "y": np.asarray(y), "name": name, "marker": marker, **more}
+    if error is not None:
+        trace["error_y"] = {"type": "data", "array": np.asarray(error), "color": colour, "thickness": 1.2, "width": 3}
+    return trace
+
+
+def reader(x, y, name: str = "you are here", *, colour: str = TARGET, **more) -> dict:
+    """The reader's own point: the values the sliders stand at."""
+    return {"type": "scatter", "mode": "markers", "x": np.atleast_1d(x), "y": np.atleast_1d(y), "name": name,
+            "marker": {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}, **more}
+
+
+def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> dict:
+    """An axis with a fixed range, given in data units also when it is logarithmic."""
+    ends = [math.log10(low), math.log10(high)] if log else [low, high]
+    ticks = {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 3}} if log else {}
+    return {"title": {"text": title}, "type": "log" if log else "linear", "range": ends, "autorange": False,
+            "zeroline": False, "ticks": "outside", "ticklen": 5, **ticks, **more}
+
+
+def threshold(x: float, text: str, *, log: bool = True, colour: str = NEUTRAL, level: float = 1.0) -> tuple[dict, dict]:
+    """A vertical guide at x and its label at the height `level` of the plot: (shape, annotation)."""
+    shape = {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1,
+             "line": {"color": colour, "width": 1.5, "dash": "dot"}, "visible": bool(np.isfinite(x))}
+    at = math.log10(x) if log and np.isfinite(x) else x
+    note = {"x": at if np.isfinite(x) else 0, "xref": "x", "y": level, "yref": "paper", "text": text, "showarrow": False,
+            "xanchor": "left", "yanchor": "top", "font": {"size": 13, "color": colour}, "visible": bool(np.isfinite(x))}
+    return shape, note
+
+
+def note(text: str, x: float, y: float, *, colour: str | None = None, anchor: str = "left", **more) -> dict:
+    """A remark at paper coordinates."""
+    font = {"size": 13} if colour is None else {"size": 13, "color": colour}
+    return {"x": x, "y": y, "xref": "paper", "yref": "paper", "text": text, "showarrow": False, "xanchor": anchor,
+            "align": "left", "font": font, **more}
+
+
+def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, legend: dict | None = None, **layout) -> go.Figure:
+    """A figure of the course: traces, axes, guides from `threshold`, and the text that says what it shows."""
+    shapes = [shape for shape, _ in guides]
+    annotations = [label for _, label in guides] + list(notes)
+    base = {
+        "template": "none", "height": height, "meta": {"alt": alt}, "shapes": shapes, "annotations": annotations,
+        "margin": {"l": 70, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}, **(legend or {})},
+    }
+    return go.Figure(data=list(traces), layout={**base, **layout})

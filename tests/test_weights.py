@@ -1,0 +1,117 @@
+"""Random matrix theory of the weights, against sampled matrices and its own sum rules."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from fmspace_nb.covariance import SpikedCovariance, typical_conditional
+from fmspace_nb.trials import weight_path
+from fmspace_nb.weights import (
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, sample_covariance,
+)
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.99, 2.0, 8.0])
+@pytest.mark.parametrize("bulk", [1.0, 1.7])
+def test_density_and_atom_have_mass_one_and_the_moments_of_the_law(ratio, bulk):
+    low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
+    centre, half = (low + high) / 2, (high - low) / 2
+
+    def moment(power):  # x = centre + half cos θ takes the square-root edges away
+        def integrand(angle):
+            x = centre + half * math.cos(angle)
+            return x**power * float(marchenko_pastur(x, ratio=ratio, bulk=bulk)) * half * math.sin(angle)
+        return quad(integrand, 0, math.pi, epsabs=1e-11)[0]
+
+    assert moment(0) + marchenko_pastur_atom(ratio=ratio) == pytest.approx(1, abs=1e-8)
+    assert moment(1) == pytest.approx(bulk, rel=1e-8)
+    assert moment(2) == pytest.approx(bulk**2 * (1 + ratio), rel=1e-8)
+
+
+def test_eigenvalues_of_sampled_weights_follow_the_density():
+    dim, width = 600, 1200
+    values = np.linalg.eigvalsh(sample_covariance(SpikedCovariance(dim, bulk=1.4).sample(width, 0)))
+    low, high = marchenko_pastur_edges(ratio=0.5, bulk=1.4)
+    grid = np.linspace(low, high, 4001)
+    cumulative = np.cumsum(marchenko_pastur(grid, ratio=0.5, bulk=1.4)) * (grid[1] - grid[0])
+    # eigenvalues are rigid: the empirical distribution is within a few 1/d of the limit
+    assert np.max(np.abs(np.searchsorted(values, grid) / dim - cumulative)) < 6 / dim
+
+
+def test_atom_is_the_share_of_zero_eigenvalues():
+    values = np.linalg.eigvalsh(sample_covariance(SpikedCovariance(200).sample(50, 1)))
+    assert np.sum(values < 1e-10) / 200 == marchenko_pastur_atom(ratio=4.0) == 0.75
+
+
+@pytest.mark.parametrize("ratio, spike, bulk", [(0.5, 3.0, 1.0), (2.0, 4.0, 1.3), (0.125, 0.8, 1.0)])
+def test_outlier_sits_where_sampled_matrices_have_it(ratio, spike, bulk):
+    dim = 400
+    gamma = SpikedCovariance(dim, bulk=bulk, spike=spike)
+    found = []
+    for seed in range(12):
+        values, vectors = np.linalg.eigh(sample_covariance(gamma.sample(round(dim / ratio), seed)))
+        found.append((values[-1], vectors[0, -1] ** 2))
+    predicted, error = outlier(spike=spike, ratio=ratio, bulk=bulk), np.std(found, axis=0, ddof=1) / math.sqrt(12)
+    assert predicted.detached
+    assert np.all(np.abs(np.mean(found, axis=0) - predicted[:2]) < 4 * error + np.array([4 * predicted.eigenvalue, 4]) / dim)
+
+
+def test_outlier_leaves_the_bulk_continuously():
+    for ratio in (0.2, 1.0, 3.0):
+        inside = outlier(spike=math.sqrt(ratio), ratio=ratio)
+        outside = outlier(spike=math.sqrt(ratio) * (1 + 1e-9), ratio=ratio)
+        assert (inside.detached, outside.detached) == (False, True)
+        assert outside.eigenvalue == pytest.approx(inside.eigenvalue, rel=1e-12)
+        assert outside.overlap == pytest.approx(0, abs=1e-8)
+
+
+def test_a_strong_spike_is_seen_whole():
+    found = outlier(spike=1e8, ratio=0.5)
+    assert found.overlap == pytest.approx(1, abs=1e-7) and found.eigenvalue == pytest.approx(1e8, rel=1e-7)
+
+
+@pytest.mark.parametrize("width", [500, 2000, 16000])
+def test_spike_over_bulk_is_the_threshold_at_the_critical_step_size(width):
+    sizes = {"dim": 2000, "width": width, "samples": 8000}
+    critical = critical_step_size("relu", "tanh", **sizes)
+    covariance = typical_conditional("relu", "tanh", **sizes, step_size=critical)
+    assert covariance.spike / covariance.bulk == pytest.approx(math.sqrt(2000 / width), rel=1e-12)
+
+
+def test_critical_step_size_grows_like_the_root_of_the_dimension():
+    def critical(dim):
+        return critical_step_size("relu", "tanh", dim=dim, width=2 * dim, samples=4 * dim)
+
+    assert critical(40_000) / critical(10_000) == pytest.approx(2, rel=1e-2)
+    closed = math.sqrt(40_000) * 2**0.75 / (0.5 * math.sqrt(0.605706**2 + 0.394294 / 4))
+    assert critical(40_000) == pytest.approx(closed, rel=1e-2)
+
+
+def test_an_even_activation_never_shows_a_spike():
+    assert critical_step_size("quadratic", "tanh", dim=100, width=200, samples=400) == math.inf
+
+
+def test_spike_of_real_networks_appears_at_the_critical_step_size():
+    dim, width, samples = 300, 600, 1200
+    critical = critical_step_size("relu", "tanh", dim=dim, width=width, samples=samples)
+    paths = [weight_path("relu", "tanh", dim, width, samples, seed) for seed in range(4)]
+    below = np.mean([path.top(critical / 3)[2] for path in paths])
+    covariance = typical_conditional("relu", "tanh", dim=dim, width=width, samples=samples, step_size=3 * critical)
+    predicted = outlier(spike=covariance.spike, ratio=0.5, bulk=covariance.bulk)
+    above = [path.top(3 * critical)[2] for path in paths]
+    assert below < 0.1
+    assert np.mean(above) == pytest.approx(predicted.overlap, abs=4 * np.std(above, ddof=1) / 2 + 0.01)
+
+
+@pytest.mark.parametrize("arguments, name", [({"spike": -1, "ratio": 1}, "spike"), ({"spike": 1, "ratio": 0}, "ratio"),
+                                             ({"spike": 1, "ratio": 1, "bulk": -2}, "bulk")])
+def test_bad_outlier_is_refused_by_name(arguments, name):
+    with pytest.raises(ValueError, match=f"{name} must be a finite number"):
+        outlier(**arguments)
+
+
+def test_density_refuses_nan():
+    with pytest.raises(ValueError, match="x must be finite everywhere"):
+        marchenko_pastur([0.5, math.nan], ratio=1)
