@@ -32,4 +32,138 @@
 // the fallbacks, JupyterLab's among them); they are read again when the theme changes.
 
 export function mount(host, {spec, source, plotly, values = {}, onchange = () => {}}) {
+  const start = spec.controls.map(c => c.start)
+  const at = [...start]                       // where the controls stand: one index a control
+  const parts = build(host, spec, {
+    move(k, index) { at[k] = index; moved() },
+    reset() { start.forEach((index, k) => { at[k] = index }); plot.home(); moved() },
+    save(kind) { plot.save(kind, `${spec.name} ${slug()}`) },
+  })
+  const plot = new Plot(parts.plot, spec, plotly, shown, message => parts.fail(message))
+  const asked = new Map()                     // stops -> the number of the latest request for them
+  let request = 0, newest = -1, slow = 0, say = 0, touched = false
+
+  const slug = () => spec.controls.map((c, k) => `${c.parameter}=${c.values[at[k]]}`).join(" ")
+  const valuesNow = () => Object.fromEntries(spec.controls.map((c, k) => [c.parameter, c.values[at[k]]]))
+
+  function place(wanted) {
+    for (const [k, control] of spec.controls.entries()) {
+      const index = control.parameter in wanted ? nearest(control, wanted[control.parameter]) : -1
+      if (index >= 0) at[k] = index
+    }
+  }
+  function moved() { touched = true; ask(); onchange(valuesNow()) }
+  function ask() {
+    parts.place(at)
+    asked.set(at.join(), ++request)
+    wait()
+    source.request([...at])
+  }
+  function wait() {                           // a picture that takes longer than 150 ms shows that it is on its way
+    clearTimeout(slow)
+    slow = setTimeout(() => parts.state("busy"), 150)
+  }
+  function show(picture) {
+    const number = asked.get(picture.indices.join()) ?? request
+    if (number < newest) return
+    newest = number
+    if (number < request) wait(); else clearTimeout(slow)
+    if (picture.error) { parts.fail(picture.error); return }
+    plot.show(picture)
+  }
+  function shown(picture) {                   // called by the plot once the picture is drawn
+    const text = picture.alt || `${spec.caption} ${spec.controls.map((c, k) => `${name(c)} ${c.texts[picture.indices[k]]}`).join(", ")}`
+    parts.drawn(picture.indices, text, picture.indices.join() === at.join())
+    clearTimeout(say)
+    if (touched) say = setTimeout(() => parts.say(text), 700)
+  }
+
+  place(values)
+  source.connect(show)
+  ask()
+  return {
+    set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) },
+    values: valuesNow,
+    destroy() { clearTimeout(slow); clearTimeout(say); plot.destroy(); parts.figure.remove() },
+  }
+}
+
+const name = control => `${control.words} ${control.symbol}`.trim()
+
+// The index of the stop nearest to a value, by ratio on a logarithmic control; -1 where the value is out of range.
+function nearest(control, value) {
+  if (control.scale === "choice") return control.values.findIndex(v => String(v) === String(value))
+  const wanted = String(value).trim() === "" ? NaN : Number(value)
+  if (!(wanted >= control.values[0] && wanted <= control.values.at(-1))) return -1
+  const away = v => control.scale === "log" ? Math.abs(Math.log(v / wanted)) : Math.abs(v - wanted)
+  return control.values.reduce((best, v, k, all) => away(v) < away(all[best]) ? k : best, 0)
+}
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.append(...children)
+  return made
+}
+
+// The elements of an explorer, and the few things that happen to them.
+function build(host, spec, {move, reset, save}) {
+  const controls = spec.controls.map((control, k) => controlElement(control, index => move(k, index)))
+  const plot = element("div", {class: "fm-plot", role: "img", "aria-label": spec.caption})
+  plot.style.minHeight = `${spec.figure.layout.height ?? 420}px`
+  const error = element("p", {class: "fm-error", role: "alert"})
+  const said = element("p", {class: "fm-said", "aria-live": "polite"})
+  const button = (text, label, act) => {
+    const made = element("button", {type: "button", "aria-label": label, title: label}, text)
+    made.addEventListener("click", act)
+    return made
+  }
+  const tools = element("div", {class: "fm-tools", role: "group", "aria-label": "Figure"},
+    button("Reset", "Back to the start", reset),
+    button("CSV", "Download the values as CSV", () => save("csv")),
+    button("SVG", "Download the figure as SVG", () => save("svg")),
+    button("PNG", "Download the figure as PNG", () => save("png")))
+  const bar = element("div", {class: "fm-controls", role: "group", "aria-label": "Controls"}, ...controls.map(c => c.element))
+  const figure = element("figure", {
+    class: "fm-explorer", "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
+    "data-lm-suppress-shortcuts": "true",     // JupyterLab's arrow keys would change the cell, not the slider
+  }, bar, element("div", {class: "fm-stage"}, plot, element("div", {class: "fm-busy", "aria-hidden": "true"})), error,
+  element("div", {class: "fm-foot"}, element("figcaption", {}, spec.caption), tools), said)
+  bar.addEventListener("keydown", event => event.stopPropagation())     // …nor turn a slide
+  host.append(figure)
+  return {
+    figure, plot,
+    place: at => controls.forEach((control, k) => control.place(at[k])),
+    say: text => { said.textContent = text },
+    state(state) { figure.dataset.state = state; plot.setAttribute("aria-busy", state === "busy") },
+    fail(message) { error.textContent = message; this.state("error") },
+    drawn(indices, text, newest) {
+      error.textContent = ""
+      figure.dataset.shown = indices.join()
+      plot.setAttribute("aria-label", text)
+      if (newest) this.state("ready")
+    },
+  }
+}
+
+function controlElement(control, move) {
+  const last = control.values.length - 1, choice = control.scale === "choice"
+  const attributes = {"data-control": control.parameter, "aria-label": name(control)}
+  const input = choice
+    ? element("select", attributes, ...control.texts.map((text, k) => element("option", {value: k}, text)))
+    : element("input", {type: "range", min: 0, max: last, step: 1, ...attributes})
+  const output = element("output", {"aria-live": "off"})
+  input.addEventListener("input", () => move(Number(input.value)))
+  return {
+    element: element("label", {class: "fm-control"},
+      element("span", {class: "fm-name"}, `${control.words} `, element("i", {}, control.symbol)), ...(choice ? [] : [output]), input),
+    place(index) {
+      if (Number(input.value) !== index || choice) input.value = index
+      if (choice) return
+      const text = `${control.texts[index]}${control.unit && ` ${control.unit}`}`
+      output.textContent = text
+      input.setAttribute("aria-valuetext", text)
+      input.style.setProperty("--fm-share", index / last)
+    },
+  }
 }

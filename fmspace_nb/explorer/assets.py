@@ -1,0 +1,12 @@
+"""The browser's half of an explorer, as text: one view for both lives, its style, and what ties it to a kernel."""
+
+from importlib.resources import files
+
+
+def _text(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+VIEW = _text("plot.js") + "\n" + _text("view.js")  # an ES module without imports: export function mount(host, {…})
+STYLE = _text("view.css")
+LIVE = VIEW + "\n" + _text("live.js")

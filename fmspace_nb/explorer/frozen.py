@@ -1,0 +1,118 @@
+"""An explorer frozen into a page: every picture its controls can reach, computed once, packed for a browser without a kernel.
+
+`freeze(explorer)` gives the HTML that a notebook's cell puts out in frozen mode (FMSPACE_NB_FROZEN=1). Its parts, in an
+element <div class="fm-frozen">, all of them inert text until `frozen.js` reads them:
+
+    .fm-spec    JSON: the explorer as view.js takes it, with the stops kept here
+    .fm-first   the picture at the start, packed: it is drawn at once
+    .fm-grid    all pictures, packed: unpacked when first needed
+
+Packed means: a JSON header, then bytes (see `packing.py`), deflated, as base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import itertools
+import json
+import math
+import os
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmspace_nb.explorer.packing import Packed
+from fmspace_nb.explorer.spec import ExplorerSpec
+
+SWITCH = "FMSPACE_NB_FROZEN"
+AS_AT_START = {"start": True}  # in place of a patch's value: this picture changes nothing there
+
+
+def is_frozen() -> bool:
+    """Whether notebooks are being run for export: explorers then hold their pictures instead of asking a kernel."""
+    return os.environ.get(SWITCH, "") not in ("", "0")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen explorer: `.html` for the page, `.states` pictures in `.bytes` bytes of it."""
+
+    name: str
+    html: str
+    states: int
+    bytes: int
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def freeze(explorer: ExplorerSpec) -> Frozen:
+    """The explorer with all pictures its controls reach, thinned to what a page holds (`ExplorerSpec.thinned`).
+
+    Raises what the figure function raises, with a note that names the explorer and the values it could not draw.
+    """
+    thin = explorer.thinned()
+    stops = [range(len(control.values)) for control in thin.controls.values()]
+    pictures = []
+    for indices in itertools.product(*stops):
+        try:
+            pictures.append(thin.picture(indices))
+        except Exception as error:
+            error.add_note(f"explorer {thin.name!r} could not be drawn at {thin.values(indices)}")
+            raise
+    spec = _json(thin.json() | {"alt": thin.skeleton.first.alt})
+    first, grid = pack(thin, [thin.skeleton.first]), pack(thin, pictures)
+    parts = {"spec": ("application/json", spec), "first": ("text/plain", first), "grid": ("text/plain", grid)}
+    inside = "".join(f'<script type="{kind}" class="fm-{part}">{text}</script>' for part, (kind, text) in parts.items())
+    cost = sum(len(text) for _, text in parts.values())
+    page = (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}">'
+            f"{inside}<noscript><p>{html.escape(thin.skeleton.first.alt)}</p><p>{html.escape(thin.caption)}</p></noscript></div>")
+    return Frozen(thin.name, page, math.prod(map(len, stops)), cost)
+
+
+def pack(explorer: ExplorerSpec, pictures: list) -> str:
+    """The pictures as base64 text: header {"slots", "patch", "alt", "states", "numbers"} and bytes, deflated.
+
+    slots: how to read each slot's segment; patch: {path: [values]}; alt: [texts]; numbers: the names of the columns of a
+    table (one row a picture) that says which array, which value and which text it uses.
+    """
+    slots = [Packed(shape, *axis_of(path, explorer.skeleton.figure, pictures)) for path, shape in explorer.skeleton.slots]
+    paths = sorted(set().union(*(picture.patch for picture in pictures)))
+    texts = {path: {} for path in [*paths, "alt"]}
+    table = []
+    for picture in pictures:
+        row = [slot.add(array) for slot, array in zip(slots, picture.arrays, strict=True)]
+        leaves = {path: picture.patch.get(path, AS_AT_START) for path in paths} | {"alt": picture.alt}
+        row += [_number(texts[path], leaves[path]) for path in texts]
+        table.append(row)
+    headers, segments = zip(*(slot.segment() for slot in slots)) if slots else ((), ())
+    values = {path: [json.loads(text) for text in known] for path, known in texts.items()}
+    header = _json({"slots": headers, "alt": values.pop("alt"), "patch": values, "states": len(pictures)}).encode()
+    columns = np.array(table, dtype="<u2").T.tobytes()
+    size = len(header).to_bytes(4, "little")
+    return base64.b64encode(zlib.compress(size + header + columns + b"".join(segments), 9)).decode()
+
+
+def axis_of(path: str, figure: dict, pictures: list) -> tuple[str | None, float | None]:
+    """(scale, extent) of the axis an array is drawn along: "linear", "log" or None for none; its length where it stays fixed."""
+    _, trace, key = path.split(".", 2)
+    if key not in ("x", "y"):
+        return None, None
+    name = figure["data"][int(trace)].get(f"{key}axis", key)
+    place = f"layout.{key}axis{name[1:]}"
+    axis = figure["layout"].get(f"{key}axis{name[1:]}", {})
+    moves = any(changed.startswith(place) for picture in pictures for changed in picture.patch)
+    ends = axis.get("range")
+    fixed = ends and None not in ends and not moves and all(isinstance(end, (int, float)) for end in ends)
+    return ("log" if axis.get("type") == "log" else "linear"), (abs(ends[1] - ends[0]) or None if fixed else None)
+
+
+def _number(known: dict, value) -> int:
+    return known.setdefault(_json(value), len(known))
+
+
+def _json(value) -> str:
+    """JSON that may stand inside a <script>: no tag can open or close in it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

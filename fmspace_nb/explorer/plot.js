@@ -1,0 +1,182 @@
+// The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a frame
+// and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
+
+class Plot {
+  // gd: the element to draw in; plotly: Plotly or a promise of it; shown(picture): called when one is drawn; failed(message).
+  constructor(gd, spec, plotly, shown, failed) {
+    Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false})
+    this.resizes = new ResizeObserver(() => this.plotly && gd.clientWidth && this.plotly.Plots.resize(gd))
+    this.themes = new MutationObserver(() => this.recolour())
+    this.scheme = matchMedia("(prefers-color-scheme: dark)")
+    this.schemeChanged = () => this.recolour()
+    Promise.resolve(plotly).then(loaded => { this.library = loaded; this.draw() }, error => failed(String(error)))
+  }
+
+  show(picture) {
+    this.next = picture
+    this.draw()
+  }
+
+  draw() {
+    if (this.drawing || !this.library || !this.next) return
+    this.drawing = true
+    requestAnimationFrame(async () => {
+      const picture = this.next
+      this.next = null
+      try {
+        if (this.library) await (this.plotly ? this.update(picture) : this.begin(picture))
+        if (this.library) this.shown(picture)
+      } catch (error) {
+        this.failed(String(error))
+      }
+      this.drawing = false
+      this.draw()
+    })
+  }
+
+  async begin({patch, arrays}) {
+    Object.assign(this, {drawn: new Map([...this.leaves, ...Object.entries(patch)]), arrays, theme: this.template()})
+    const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
+    const put = (path, value) => {
+      const keys = path.split("."), last = keys.pop()
+      keys.reduce((node, key) => node[key] ??= {}, figure)[last] = value
+    }
+    this.drawn.forEach((value, path) => put(path, structuredClone(value)))
+    this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
+    figure.layout.template = this.theme
+    await this.library.newPlot(this.gd, figure.data, figure.layout, {displayModeBar: false})
+    if (!this.library) return
+    this.plotly = this.library
+    this.resizes.observe(this.gd)
+    for (const element of [document.documentElement, document.body]) this.themes.observe(element, {attributes: true})
+    this.scheme.addEventListener("change", this.schemeChanged)
+  }
+
+  async update({patch, arrays}) {
+    const wanted = new Map([...this.leaves, ...Object.entries(patch)])
+    for (const path of this.drawn.keys()) if (!wanted.has(path)) wanted.set(path, null)
+    const traces = {}, layout = {}
+    const put = (path, value) => {
+      const [, place, attribute] = /^(layout|data\.\d+)\.(.*)$/.exec(path)
+      if (place === "layout") layout[attribute] = value
+      else (traces[attribute] ??= this.spec.figure.data.map(() => undefined))[place.slice(5)] = value   // undefined: unchanged
+    }
+    wanted.forEach((value, path) => { if (!same(value, this.drawn.get(path) ?? null)) put(path, structuredClone(value)) })
+    this.spec.slots.forEach(([path, shape], k) => { if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape)) })
+    Object.assign(this, {drawn: wanted, arrays})
+    if (Object.keys(traces).length || Object.keys(layout).length) await this.plotly.update(this.gd, traces, layout)
+  }
+
+  // Undo the reader's zooming and turning.
+  home() {
+    if (!this.plotly) return
+    const layout = {}
+    for (const key of Object.keys(this.gd.layout)) {
+      const range = this.drawn.get(`layout.${key}.range`)
+      if (/^[xy]axis\d*$/.test(key)) layout[range ? `${key}.range` : `${key}.autorange`] = range ? [...range] : true
+      if (/^scene\d*$/.test(key)) layout[`${key}.camera`] = this.spec.figure.layout[key]?.camera ?? null
+    }
+    this.plotly.relayout(this.gd, layout)
+  }
+
+  recolour() {
+    requestAnimationFrame(() => {
+      const theme = this.template()
+      if (!this.plotly || same(theme, this.theme)) return
+      this.theme = theme
+      this.plotly.relayout(this.gd, {template: theme})
+    })
+  }
+
+  // The figure's own template under the colours and the type of the page: what a figure states itself still wins.
+  template() {
+    const style = getComputedStyle(this.gd), colour = name => style.getPropertyValue(`--fm-plot-${name}`).trim()
+    const ink = colour("ink"), muted = colour("muted"), grid = colour("grid"), line = colour("line"), surface = colour("surface")
+    const clear = "rgba(0,0,0,0)"
+    const axis = {color: muted, gridcolor: grid, zerolinecolor: line, linecolor: line, tickcolor: line,
+      minor: {tickcolor: line, gridcolor: grid}, title: {font: {color: ink}}, automargin: true}
+    const solid = {...axis, showbackground: false}
+    const coloured = [{colorbar: {outlinewidth: 0, thickness: 14, tickcolor: line}}]
+    return merged(this.spec.figure.layout.template ?? {}, {
+      layout: {
+        paper_bgcolor: clear, plot_bgcolor: clear, font: {color: ink, family: style.fontFamily}, title: {font: {color: ink}},
+        xaxis: axis, yaxis: axis, scene: {xaxis: solid, yaxis: solid, zaxis: solid, bgcolor: clear},
+        polar: {bgcolor: clear, angularaxis: axis, radialaxis: axis},
+        legend: {bgcolor: clear}, annotationdefaults: {arrowcolor: muted}, coloraxis: coloured[0],
+        hoverlabel: {bgcolor: surface, bordercolor: line, font: {color: ink, family: style.fontFamily}},
+        ...matchMedia("(pointer: coarse)").matches && {dragmode: false},          // a finger scrolls the page
+      },
+      data: {heatmap: coloured, contour: coloured, surface: coloured},
+    })
+  }
+
+  // Hand the reader the figure ("svg", "png") or its values ("csv") as a file.
+  async save(kind, name) {
+    if (!this.plotly) return
+    const link = document.createElement("a")
+    link.download = `${name}.${kind}`
+    if (kind === "csv") {
+      link.href = URL.createObjectURL(new Blob([`# ${name}\n${table(this.gd.data)}`], {type: "text/csv"}))
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000)
+    } else {
+      const paper_bgcolor = getComputedStyle(this.gd).getPropertyValue("--fm-plot-surface").trim()
+      const {clientWidth: width, clientHeight: height} = this.gd
+      link.href = await this.plotly.toImage({data: this.gd.data, layout: {...this.gd.layout, paper_bgcolor}},
+        {format: kind, width, height, scale: kind === "png" ? 2 : 1})
+    }
+    link.click()
+  }
+
+  destroy() {
+    this.library = null
+    this.resizes.disconnect()
+    this.themes.disconnect()
+    this.scheme.removeEventListener("change", this.schemeChanged)
+    this.plotly?.purge(this.gd)
+  }
+}
+
+// [path, value] of everything in a figure that is neither an object nor its list of traces; the template is handled apart.
+function* leaves(value, path = "") {
+  const inner = path === "data" || value !== null && typeof value === "object" && !Array.isArray(value)
+  if (!inner) yield [path, value]
+  else if (path !== "layout.template") {
+    for (const [key, below] of Object.entries(value)) yield* leaves(below, path ? `${path}.${key}` : key)
+  }
+}
+
+function same(a, b) {
+  if (a === b || typeof a !== "object" || typeof b !== "object") return a === b
+  if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b)) return a.length === b.length && a.every((v, k) => Object.is(v, b[k]))
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function shaped(flat, [rows, columns]) {
+  return columns === undefined ? flat : Array.from({length: rows}, (_, k) => flat.subarray(k * columns, (k + 1) * columns))
+}
+
+function merged(under, over) {
+  const object = value => value !== null && typeof value === "object" && !Array.isArray(value)
+  return Object.entries(over).reduce(
+    (all, [key, value]) => ({...all, [key]: object(value) && object(all[key]) ? merged(all[key], value) : value}), {...under})
+}
+
+// The traces as one tidy CSV table: a row a point (or a cell of a grid), a column a kind of value, "trace" first.
+function table(traces) {
+  const list = v => Array.isArray(v) || ArrayBuffer.isView(v)
+  const rows = traces.flatMap((trace, k) => {
+    const columns = Object.entries({...trace, error_x: trace.error_x?.array, error_y: trace.error_y?.array})
+      .filter(([key, value]) => list(value) && !/customdata|template|colorscale/.test(key))
+    const first = {trace: trace.name ?? `trace ${k}`}
+    if (list(trace.z?.[0])) {
+      const cell = (key, value, i, j) => list(value[0]) ? value[i][j] : value[key === "y" ? i : j]
+      return Array.from(trace.z).flatMap((row, i) => Array.from(row, (_, j) => (
+        {...first, ...Object.fromEntries(columns.map(([key, value]) => [key, cell(key, value, i, j)]))})))
+    }
+    const length = Math.max(0, ...columns.map(([, value]) => value.length))
+    return Array.from({length}, (_, i) => ({...first, ...Object.fromEntries(columns.map(([key, value]) => [key, value[i]]))}))
+  })
+  const keys = [...new Set(rows.flatMap(Object.keys))]
+  const text = v => typeof v === "number" ? (Number.isFinite(v) ? Number(v.toPrecision(7)) : "") : `"${String(v ?? "").replaceAll('"', '""')}"`
+  return [keys.join(), ...rows.map(row => keys.map(key => key in row ? text(row[key]) : "").join())].join("\n")
+}
