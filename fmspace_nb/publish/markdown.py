@@ -1,0 +1,140 @@
+"""Markdown cells to HTML: CommonMark and tables, mathematics left as TeX for KaTeX, pictures taken into the page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import mimetypes
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+MATHEMATICS = ("math_inline", "math_inline_double", "math_block", "amsmath")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a page: its level (1 is the title), its anchor, its text as HTML and as plain text."""
+
+    level: int
+    anchor: str
+    html: str
+    text: str
+
+
+@dataclass
+class Prose:
+    """The Markdown of one notebook: `render` turns its cells into HTML one by one and gathers what they hold on the way.
+
+    folder: where pictures are looked for; link: maps the address of a link to the one the page shall carry.
+    """
+
+    folder: Path
+    link: callable = staticmethod(lambda address: address)
+    headings: list[Heading] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self._markdown = MarkdownIt("commonmark", {"html": True, "typographer": True})
+        self._markdown.enable(["table", "strikethrough", "replacements", "smartquotes"])
+        self._markdown.use(dollarmath_plugin, double_inline=True, allow_labels=False).use(amsmath_plugin)
+        for rule in MATHEMATICS:
+            self._markdown.renderer.rules[rule] = _mathematics
+        for rule in ("html_block", "html_inline"):
+            self._markdown.renderer.rules[rule] = _mathematics_between_tags
+
+    def render(self, source: str, attachments: dict = {}) -> str:
+        """The HTML of one cell."""
+        tokens = self._markdown.parse(_keep_bars_of_mathematics(source))
+        for position, token in enumerate(tokens):
+            if token.type == "heading_open":
+                token.attrSet("id", self._heading(int(token.tag[1]), tokens[position + 1]))
+            for child in token.children or ():
+                if child.type == "link_open":
+                    child.attrSet("href", self.link(child.attrGet("href")))
+        rendered = self._markdown.renderer.render(tokens, self._markdown.options, {})
+        rendered = rendered.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
+        return self.take_in(rendered, attachments)
+
+    def take_in(self, rendered: str, attachments: dict = {}) -> str:
+        """The HTML with its pictures inside it; what only a network could bring becomes a link, and a warning."""
+        def picture(match):
+            source = html.unescape(match["source"])
+            if source.startswith("data:"):
+                return match[0]
+            if re.match(r"[a-z]+:|//", source, re.I):
+                self.warnings.append(f"the picture {source} is on the network: the page only links to it")
+                return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
+            return f'{match["before"]}src="{self._picture(source, attachments)}"'
+
+        rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"', picture, rendered)
+        for tag in re.findall(r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered):
+            self.warnings.append(f"{tag} needs the network: left out of the page")
+            rendered = rendered.replace(tag, f"<!-- {html.escape(tag)} -->" if not tag.startswith("<script") else "<script>")
+        return rendered
+
+    def _heading(self, level: int, inline) -> str:
+        text = "".join(child.content for child in inline.children if child.type != "html_inline")
+        taken = {heading.anchor for heading in self.headings}
+        anchor = stem = re.sub(r"\s", "-", text.strip()) or "section"  # JupyterLab's rule, so that links work on both sides
+        for count in range(1, len(taken) + 1):
+            if anchor not in taken:
+                break
+            anchor = f"{stem}-{count}"
+        rendered = self._markdown.renderer.render(inline.children, self._markdown.options, {})
+        self.headings.append(Heading(level, anchor, re.sub(r"</?a\b[^>]*>", "", rendered), text))
+        return anchor
+
+    def _picture(self, source: str, attachments: dict) -> str:
+        if source.startswith("attachment:"):
+            bundle = attachments.get(source.removeprefix("attachment:"), {})
+            for kind, data in bundle.items():
+                return f"data:{kind};base64,{data}"
+        path = self.folder / unquote(source)
+        if not path.is_file():
+            self.warnings.append(f"the picture {source} is not there")
+            return "data:,"
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def tex(source: str, *, display: bool) -> str:
+    """The element that the page's KaTeX fills: the TeX is its text, so it stays legible if scripts are off."""
+    return f'<span class="tex"{" data-display" if display else ""}>{html.escape(source.strip(), quote=False)}</span>'
+
+
+def plain(source: str) -> str:
+    """The first sentence or two of a Markdown paragraph, without its marks: what a list of chapters says of one."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", source)
+    return re.sub(r"\s+", " ", re.sub(r"(\*\*|__|`|(?<!\w)[*_]|[*_](?!\w))", "", text)).strip()
+
+
+def _mathematics(renderer, tokens, position, options, environment):
+    return tex(tokens[position].content, display=tokens[position].type != "math_inline")
+
+
+def _mathematics_between_tags(renderer, tokens, position, options, environment):
+    """HTML as it is, but JupyterLab also typesets mathematics inside it (a <summary>, a <td>): so do we."""
+    content = tokens[position].content
+    if re.match(r"\s*<(script|style|pre|code)\b", content, re.I):
+        return content
+    parts = re.split(r"(<[^>]*>)", content)
+    return "".join(part if part.startswith("<") else _dollars(part) for part in parts)
+
+
+def _dollars(text: str) -> str:
+    return re.sub(r"(?<!\\)(\$\$?)([^$]+)\1", lambda m: tex(html.unescape(m[2]), display=len(m[1]) == 2), text)
+
+
+def _keep_bars_of_mathematics(source: str) -> str:
+    """In a row of a table a bar inside $…$ is mathematics, as JupyterLab reads it, not the next column."""
+    def bars(match):
+        return match[0].replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+
+    rows = (re.sub(r"(?<!\\)\$[^$]+\$", bars, line) if line.lstrip().startswith("|") else line for line in source.split("\n"))
+    return "\n".join(rows)
