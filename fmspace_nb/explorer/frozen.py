@@ -16,60 +16,39 @@ import base64
 import html
 import itertools
 import json
-import math
-import os
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 
 from fmspace_nb.explorer.packing import Packed
 from fmspace_nb.explorer.spec import ExplorerSpec
 
-SWITCH = "FMSPACE_NB_FROZEN"
 AS_AT_START = {"start": True}  # in place of a patch's value: this picture changes nothing there
 
 
-def is_frozen() -> bool:
-    """Whether notebooks are being run for export: explorers then hold their pictures instead of asking a kernel."""
-    return os.environ.get(SWITCH, "") not in ("", "0")
+def freeze(explorer: ExplorerSpec) -> str:
+    """The HTML of an explorer with all pictures its controls reach, thinned to what a page holds (`ExplorerSpec.thinned`).
 
-
-@dataclass(frozen=True)
-class Frozen:
-    """A frozen explorer: `.html` for the page, `.states` pictures in `.bytes` bytes of it."""
-
-    name: str
-    html: str
-    states: int
-    bytes: int
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
-def freeze(explorer: ExplorerSpec) -> Frozen:
-    """The explorer with all pictures its controls reach, thinned to what a page holds (`ExplorerSpec.thinned`).
-
-    Raises what the figure function raises, with a note that names the explorer and the values it could not draw.
+    Its attributes data-states and data-bytes say what it costs. Raises what the figure function raises, with a note that
+    names the explorer and the values it could not draw.
     """
     thin = explorer.thinned()
-    stops = [range(len(control.values)) for control in thin.controls.values()]
     pictures = []
-    for indices in itertools.product(*stops):
+    for indices in itertools.product(*(range(len(control.values)) for control in thin.controls.values())):
         try:
             pictures.append(thin.picture(indices))
         except Exception as error:
             error.add_note(f"explorer {thin.name!r} could not be drawn at {thin.values(indices)}")
             raise
-    spec = _json(thin.json() | {"alt": thin.skeleton.first.alt})
-    first, grid = pack(thin, [thin.skeleton.first]), pack(thin, pictures)
-    parts = {"spec": ("application/json", spec), "first": ("text/plain", first), "grid": ("text/plain", grid)}
+    alt = thin.skeleton.first.alt
+    parts = {"spec": ("application/json", _json(thin.json())), "first": ("text/plain", pack(thin, [thin.skeleton.first])),
+             "grid": ("text/plain", pack(thin, pictures))}
     inside = "".join(f'<script type="{kind}" class="fm-{part}">{text}</script>' for part, (kind, text) in parts.items())
     cost = sum(len(text) for _, text in parts.values())
-    page = (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}">'
-            f"{inside}<noscript><p>{html.escape(thin.skeleton.first.alt)}</p><p>{html.escape(thin.caption)}</p></noscript></div>")
-    return Frozen(thin.name, page, math.prod(map(len, stops)), cost)
+    height = thin.skeleton.figure["layout"].get("height", 420)
+    return (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}" '
+            f'style="min-height:{height:g}px">{inside}<noscript><p>{html.escape(alt)}</p>'
+            f"<p>{html.escape(thin.caption)}</p></noscript></div>")
 
 
 def pack(explorer: ExplorerSpec, pictures: list) -> str:
