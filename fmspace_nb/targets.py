@@ -8,6 +8,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.activations import moment
 
 LINKS = {
     "linear": lambda t: t,
@@ -38,18 +39,14 @@ class SingleIndexTarget:
         return self._link.hermite(arguments.integer("degree", degree, minimum=0))
 
     @cached_property
-    def _square(self) -> np.ndarray:
-        return as_activation(lambda t: self._link(t) ** 2).hermite(2)
-
-    @property
     def second_moment(self) -> float:
         """E g(z)², the power of the label without its noise."""
-        return float(self._square[0])
+        return moment(lambda z: self._link(z) ** 2)
 
-    @property
+    @cached_property
     def curvature(self) -> float:
         """s = ½ E[(g²)''(z)] = ½ E[(z² − 1) g(z)²], by which large labels pull the spike (MATH.md section 1)."""
-        return float(self._square[2] / np.sqrt(2))
+        return moment(lambda z: (z**2 - 1) * self._link(z) ** 2) / 2
 
     @cached_property
     def information_exponent(self) -> int | None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from fmspace_nb.covariance import SpikedCovariance, predict_covariance
+from fmspace_nb.covariance import SpikedCovariance, predict_conditional
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
 
@@ -33,7 +33,8 @@ def test_closed_form_is_the_mean_over_weights(name, setting):
     draws = np.array([kernel.monte_carlo(x, x2, width=4000, rng=seed) for seed in range(30)])
     error = draws.std(0, ddof=1) / math.sqrt(len(draws))
     pulls = (draws.mean(0) - kernel(x, x2)) / error
-    assert np.max(np.abs(pulls)) < 5 and 0.6 < np.std(pulls) < 1.4  # 96 pulls: as many, and as large, as noise makes
+    assert np.max(np.abs(pulls)) < 5  # 96 pulls, correlated since they share their weights; 29 degrees of freedom each
+    assert np.max(error) < 0.02 * np.max(np.abs(kernel(x, x2)))  # and the noise is small enough to see 10%
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,26 +58,26 @@ def test_two_percent_in_the_spike_shows(setting):
     assert np.linalg.norm(near - far) > 1e-3 * np.linalg.norm(near)
 
 
-def test_kernel_of_real_networks_is_the_spiked_one():
-    """Real steps at d = 300: far from k₀, and no farther from k₁ than a network drawn from the model, within its noise."""
-    dim, width, samples = 300, 2400, 1200
+def test_kernel_of_one_real_network_is_the_spiked_one_given_its_data():
+    """One real step at d = 300: far from k₀, and hardly farther from k₁ than a network drawn from the model itself."""
+    dim, width, samples, step_size = 300, 2400, 1200, 3000
     rng = np.random.default_rng(1)
     network = TwoLayerNetwork.random(dim, width, "relu", rng)
     x, y = draw_batch("mixed", dim, samples, rng)
-    covariance = predict_covariance("relu", "mixed", dim=dim, width=width, samples=samples, step_size=5500)
-    assert 0.2 < covariance.spike / dim < 0.6
-    step = gradient_step(network, x, y, 5500)
+    step = gradient_step(network, x, y, step_size)
+    covariance = predict_conditional("relu", "mixed", step.beta_hat, width=width, samples=samples, step_size=step_size)
     fresh = rng.standard_normal((400, dim))
     kernel = conjugate_kernel("relu", covariance)
-    measured, predicted, start = step.after.kernel(fresh), kernel(fresh), kernel.isotropic()(fresh)
+    measured, predicted = step.after.kernel(fresh), kernel(fresh)
 
-    def distance(gram):
-        return np.linalg.norm(gram - predicted) / np.linalg.norm(predicted)
+    def distance(gram, reference=predicted):
+        return np.linalg.norm(gram - reference) / np.linalg.norm(reference)
 
-    floor = distance(kernel.monte_carlo(fresh, width=width, rng=2))
-    assert distance(start) > 0.3
-    # β̂ is not w*: α = 4 leaves the averaged kernel some distance above the floor (MATH.md section 3: .037 against .032 at d=800)
-    assert distance(measured) < 2 * floor
+    floor = np.mean([distance(kernel.monte_carlo(fresh, width=width, rng=seed)) for seed in range(5)])
+    assert distance(measured) < 1.5 * floor
+    assert distance(measured, kernel.isotropic()(fresh)) > 10 * floor
+    thin = SpikedCovariance(dim, spike=covariance.spike, direction=step.beta_hat)  # A_c forgotten
+    assert distance(measured, conjugate_kernel("relu", thin)(fresh)) > 1.5 * distance(measured)
 
 
 def test_bad_input_is_refused_by_name(setting):

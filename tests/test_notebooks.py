@@ -1,0 +1,51 @@
+"""Notebooks: pairs in sync, no outputs, short cells, and each runs alone from top to bottom."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+IDS = [p.stem for p in NOTEBOOKS]
+
+
+def test_there_are_chapters_and_each_is_a_pair():
+    assert NOTEBOOKS
+    assert IDS == sorted(p.stem for p in (ROOT / "notebooks").glob("*.md"))
+
+
+@pytest.mark.parametrize("newer", [".ipynb", ".md"])
+def test_pairs_are_in_sync(newer, tmp_path):
+    """jupytext --sync changes neither half, whichever of the two it takes for the source."""
+    shutil.copy(ROOT / "jupytext.toml", tmp_path)
+    for path in NOTEBOOKS:
+        for half in (path, path.with_suffix(".md")):
+            shutil.copy(half, tmp_path)
+            age = 1_700_000_000 + (3600 if half.suffix == newer else 0)
+            os.utime(tmp_path / half.name, (age, age))
+    copies = sorted(str(p) for p in tmp_path.glob("*.ipynb"))
+    subprocess.run([sys.executable, "-m", "jupytext", "--sync", *copies], check=True, capture_output=True, cwd=tmp_path)
+    for copy in sorted(tmp_path.glob("*.ipynb")) + sorted(tmp_path.glob("*.md")):
+        assert copy.read_text("utf-8") == (ROOT / "notebooks" / copy.name).read_text("utf-8"), copy.name
+
+
+def test_no_outputs_and_no_volatile_metadata():
+    subprocess.run([sys.executable, "-m", "nbstripout", "--verify", "--keep-id", *map(str, NOTEBOOKS)], check=True)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_one_cell_one_thought(path):
+    lengths = [len(cell.source.splitlines()) for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    assert max(lengths) <= 20 and statistics.median(lengths) <= 6
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
+def test_runs_alone_from_top_to_bottom(path):
+    NotebookClient(nbformat.read(path, 4), timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
