@@ -16,21 +16,38 @@ import base64
 import html
 import itertools
 import json
+import os
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 
 from fmspace_nb.explorer.packing import Packed
 from fmspace_nb.explorer.spec import ExplorerSpec
 
+SWITCH = "FMSPACE_NB_FROZEN"
 AS_AT_START = {"start": True}  # in place of a patch's value: this picture changes nothing there
 
 
-def freeze(explorer: ExplorerSpec) -> str:
-    """The HTML of an explorer with all pictures its controls reach, thinned to what a page holds (`ExplorerSpec.thinned`).
+def is_frozen() -> bool:
+    """Whether notebooks are being run for export: explorers then hold their pictures instead of asking a kernel."""
+    return os.environ.get(SWITCH, "") not in ("", "0")
 
-    Its attributes data-states and data-bytes say what it costs. Raises what the figure function raises, with a note that
-    names the explorer and the values it could not draw.
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen explorer: `.html` for the page, `.states` pictures in `.bytes` bytes of it."""
+
+    name: str
+    html: str
+    states: int
+    bytes: int
+
+
+def freeze(explorer: ExplorerSpec) -> Frozen:
+    """The explorer with all pictures its controls reach, thinned to what a page holds (`ExplorerSpec.thinned`).
+
+    Raises what the figure function raises, with a note that names the explorer and the values it could not draw.
     """
     thin = explorer.thinned()
     pictures = []
@@ -40,15 +57,15 @@ def freeze(explorer: ExplorerSpec) -> str:
         except Exception as error:
             error.add_note(f"explorer {thin.name!r} could not be drawn at {thin.values(indices)}")
             raise
-    alt = thin.skeleton.first.alt
+    alt, height = thin.skeleton.first.alt, thin.skeleton.figure["layout"].get("height", 420)
     parts = {"spec": ("application/json", _json(thin.json())), "first": ("text/plain", pack(thin, [thin.skeleton.first])),
              "grid": ("text/plain", pack(thin, pictures))}
     inside = "".join(f'<script type="{kind}" class="fm-{part}">{text}</script>' for part, (kind, text) in parts.items())
     cost = sum(len(text) for _, text in parts.values())
-    height = thin.skeleton.figure["layout"].get("height", 420)
-    return (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}" '
+    page = (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}" '
             f'style="min-height:{height:g}px">{inside}<noscript><p>{html.escape(alt)}</p>'
             f"<p>{html.escape(thin.caption)}</p></noscript></div>")
+    return Frozen(thin.name, page, len(pictures), cost)
 
 
 def pack(explorer: ExplorerSpec, pictures: list) -> str:
