@@ -10,7 +10,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.activations import moment
+from fmspace_nb.panels import gaussian_mean
 from fmspace_nb.targets import target as as_target
 
 
@@ -95,7 +95,7 @@ class StepMoments:
         activation, target = as_activation(activation), as_target(target)
         return cls(
             gain=activation.hermite(1)[1],  # Stein: E σ'(z) = E z σ(z)
-            gain_square=moment(lambda z: activation.derivative(z) ** 2),
+            gain_square=gaussian_mean(lambda z: activation.derivative(z) ** 2),
             slope=target.hermite(1)[1],
             label_power=target.second_moment + target.noise**2,
             curvature=target.curvature,

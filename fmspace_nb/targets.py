@@ -8,7 +8,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.activations import moment
+from fmspace_nb.panels import gaussian_mean
 
 LINKS = {
     "linear": lambda t: t,
@@ -41,12 +41,12 @@ class SingleIndexTarget:
     @cached_property
     def second_moment(self) -> float:
         """E g(z)², the power of the label without its noise."""
-        return moment(lambda z: self._link(z) ** 2)
+        return gaussian_mean(lambda z: self._link(z) ** 2)
 
     @cached_property
     def curvature(self) -> float:
         """s = ½ E[(g²)''(z)] = ½ E[(z² − 1) g(z)²], by which large labels pull the spike (MATH.md section 1)."""
-        return moment(lambda z: (z**2 - 1) * self._link(z) ** 2) / 2
+        return gaussian_mean(lambda z: (z**2 - 1) * self._link(z) ** 2) / 2
 
     @cached_property
     def information_exponent(self) -> int | None:
