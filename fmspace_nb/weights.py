@@ -9,8 +9,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 from fmspace_nb import arguments
+from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
 
 
@@ -59,34 +61,58 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
     return np.where(inside, np.sqrt(np.maximum((high - safe) * (safe - low), 0)) / (2 * np.pi * bulk * ratio * safe), 0.0)
 
 
-def outlier(*, spike: float, ratio: float, bulk: float = 1.0) -> Outlier:
-    """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio.
+def outlier(*, spike: float, ratio: float, bulk: float = 1.0, retained: float = 1.0) -> Outlier:
+    """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio φ = d/m.
 
-    With δ = B/A it detaches iff δ > √ratio; then it sits at A(1 + δ)(1 + ratio/δ) with overlap
-    (1 − ratio/δ²)/(1 + ratio/δ); otherwise at the bulk's edge, with overlap 0.
+    With δ = B/A it detaches iff δ > √φ; then it sits at A(1 + δ)(1 + φ/δ) with overlap (1 − φ/δ²)/(1 + φ/δ); otherwise at
+    the bulk's edge, with overlap 0.
+
+    A real step also takes the network's own output out of the residual, and with it shrinks the one component of W₀ along
+    the readout, to the share `retained` (see `retained_share`): the spike then competes with φ·retained² instead of φ.
+    With θ = δ + φ retained²: detached iff θ > φ + √φ, at A(θ + θ/(θ − φ)), overlap (δ/θ)(1 − φ/(θ − φ)²).
 
     Args:
         spike: B ≥ 0.
         ratio: d/m > 0.
         bulk: A > 0.
+        retained: the share left of the weights' component along the readout, any sign; 1 is the pure spiked model.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2.
+    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. The retained share: the readout's row of W is
+    independent of the others, a rank-one addition to a Marchenko–Pastur matrix with R-transform 1/(1 − φz).
     """
-    spike = arguments.real("spike", spike, minimum=0.0)
+    spike, retained = arguments.real("spike", spike, minimum=0.0), arguments.real("retained", retained)
     edge = marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
     delta = spike / bulk
-    if delta <= math.sqrt(ratio):
+    theta = delta + ratio * retained**2
+    above = theta - ratio
+    if above <= math.sqrt(ratio):
         return Outlier(edge, 0.0, False)
-    return Outlier(bulk * (1 + delta) * (1 + ratio / delta), (1 - ratio / delta**2) / (1 + ratio / delta), True)
+    return Outlier(bulk * theta * (1 + 1 / above), delta / theta * (1 - ratio / above**2), True)
+
+
+def retained_share(activation, *, width: int, step_size: float) -> float:
+    """1 − η μ_σ²/m: what a step leaves of the weights' component along the readout, since f(x) ≈ μ_σ ⟨W₀ᵀa, x⟩/√m + ….
+
+    Args:
+        activation: a name, a callable or an Activation.
+        width: m ≥ 1.
+        step_size: η ≥ 0.
+
+    Source: the −f part of the gradient, MATH.md section 1; it vanishes like 1/√d at η ~ √d.
+    """
+    width = arguments.integer("width", width)
+    gain = as_activation(activation).hermite(1)[1]
+    return 1 - arguments.real("step_size", step_size, minimum=0.0) * gain**2 / width
 
 
 def critical_step_size(activation, target, *, dim: int, width: int, samples: int) -> float:
-    """η_c, the step size from which the spike shows in the weights: B_c/A_c = √(d/m); infinite when it never does.
+    """η_c, the step size from which the spike shows in the weights; infinite when it never does.
 
-    While A_c ≈ 1 this is √d β^{3/4} / (μ_σ ‖β̂‖); the growth of the bulk with the step is kept here.
+    Solves the threshold of `outlier` with the covariance and the retained share of that very step. At leading order this is
+    B_c = √(d/m), that is η_c = √d β^{3/4} / (μ_σ ‖β̂‖).
 
     Args:
         activation, target: names or objects.
@@ -98,6 +124,15 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
     Source: MATH.md section 2, with ‖β̂‖² at its typical value.
     """
     unit = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=1.0)
-    growth, threshold = unit.bulk - 1, math.sqrt(dim / width)
-    gap = unit.spike - threshold * growth
-    return math.sqrt(threshold / gap) if gap > 0 else math.inf
+    growth, shrink, ratio = unit.bulk - 1, 1 - retained_share(activation, width=width, step_size=1.0), dim / width
+
+    def excess(step):
+        delta = unit.spike * step**2 / (1 + growth * step**2)
+        return delta + ratio * (1 - shrink * step) ** 2 - ratio - math.sqrt(ratio)
+
+    if unit.spike - math.sqrt(ratio) * growth <= 0:
+        return math.inf
+    high = math.sqrt(math.sqrt(ratio) / (unit.spike - math.sqrt(ratio) * growth))  # the threshold when all is retained
+    while excess(high) < 0:
+        high *= 1.5
+    return brentq(excess, 0.0, high, xtol=1e-12 * high, rtol=1e-12)

@@ -9,7 +9,8 @@ from scipy.integrate import quad
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.trials import weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, sample_covariance,
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, retained_share,
+    sample_covariance,
 )
 
 
@@ -73,20 +74,37 @@ def test_a_strong_spike_is_seen_whole():
 
 
 @pytest.mark.parametrize("width", [500, 2000, 16000])
-def test_spike_over_bulk_is_the_threshold_at_the_critical_step_size(width):
+def test_outlier_detaches_at_the_critical_step_size(width):
     sizes = {"dim": 2000, "width": width, "samples": 8000}
     critical = critical_step_size("relu", "tanh", **sizes)
-    covariance = typical_conditional("relu", "tanh", **sizes, step_size=critical)
-    assert covariance.spike / covariance.bulk == pytest.approx(math.sqrt(2000 / width), rel=1e-9)
+
+    def detached(step):
+        covariance = typical_conditional("relu", "tanh", **sizes, step_size=step)
+        retained = retained_share("relu", width=width, step_size=step)
+        return outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=2000 / width, retained=retained).detached
+
+    assert (detached(critical * (1 - 1e-9)), detached(critical * (1 + 1e-9))) == (False, True)
+
+
+def test_network_s_own_output_shrinks_the_weights_along_the_readout():
+    """16 real steps: the overlap agrees with the retained share, and is many standard errors from the pure spiked model."""
+    dim, width, samples, step = 200, 400, 800, 198.0
+    covariance = typical_conditional("tanh", "tanh", dim=dim, width=width, samples=samples, step_size=step)
+    found = [weight_path("tanh", "tanh", dim, width, samples, seed).top(step)[2] for seed in range(16)]
+    error, spiked = np.std(found, ddof=1) / 4, {"spike": covariance.spike, "bulk": covariance.bulk, "ratio": dim / width}
+    retained = retained_share("tanh", width=width, step_size=step)
+    assert abs(np.mean(found) - outlier(**spiked, retained=retained).overlap) < 4 * error
+    assert np.mean(found) - outlier(**spiked).overlap > 6 * error
 
 
 def test_critical_step_size_grows_like_the_root_of_the_dimension():
     def critical(dim):
         return critical_step_size("relu", "tanh", dim=dim, width=2 * dim, samples=4 * dim)
 
-    assert critical(40_000) / critical(10_000) == pytest.approx(2, rel=1e-2)
-    closed = math.sqrt(40_000) * 2**0.75 / (0.5 * math.sqrt(0.605706**2 + 0.394294 / 4))
-    assert critical(40_000) == pytest.approx(closed, rel=1e-2)
+    closed = 2**0.75 / (0.5 * math.sqrt(0.605706**2 + 0.394294 / 4))  # E tanh' and E tanh² to six digits
+    assert critical(10**8) / 10**4 == pytest.approx(closed, rel=1e-3)
+    off = [critical(dim) / (math.sqrt(dim) * closed) - 1 for dim in (10**4, 10**6)]
+    assert off[0] / off[1] == pytest.approx(10, rel=0.05)  # what the leading order leaves out is of order 1/√d
 
 
 def test_an_even_activation_never_shows_a_spike():

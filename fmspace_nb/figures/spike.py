@@ -10,17 +10,21 @@ import numpy as np
 from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.figures import style
 from fmspace_nb.trials import sizes, weight_path
-from fmspace_nb.weights import critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier
+from fmspace_nb.weights import (
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, retained_share,
+)
 
-STEPS = np.geomspace(1, 1e4, 81)  # where theory is drawn
+STEPS = np.geomspace(1, 1e4, 121)  # where theory is drawn
 _BINS = np.geomspace(1e-2, 1e5, 141)
 _TRIALS = 4
+_INK = "#3c4048"  # on a coloured map, in either theme
 
 
 def _theory(activation, target, dim, width, samples, step_size):
     """(Γ given typical data, its outlier, ⟨u, w*⟩²) at one step size."""
     covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
-    found = outlier(spike=covariance.spike, ratio=dim / width, bulk=covariance.bulk)
+    retained = retained_share(activation, width=width, step_size=step_size)
+    found = outlier(spike=covariance.spike, ratio=dim / width, bulk=covariance.bulk, retained=retained)
     return covariance, found, found.overlap * alignment(target, dim=dim, samples=samples)
 
 
@@ -52,7 +56,7 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
         notes=[style.note(remark, 0.01, 0.97), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
                f"√(d/m) = {math.sqrt(ratio):.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
         xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
-        yaxis=style.axis("share of eigenvalues per decade", 0, 3.4),
+        yaxis=style.axis("share of eigenvalues per decade", 0, 3),
         alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "
             f"{top:.3g}; the spike {state}.",
     )
@@ -62,6 +66,13 @@ def _bulk_grid(ratio, bulk):
     low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
     # Square-root edges: Chebyshev points put the resolution where the density bends.
     return np.maximum(low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, 160))) / 2, 1e-2)
+
+
+@lru_cache(maxsize=64)
+def _curves(activation, target, dim, width, samples):
+    """(⟨u, v⟩², ⟨u, w*⟩²) as theory has them along STEPS."""
+    found = [_theory(activation, target, dim, width, samples, step)[1:] for step in STEPS]
+    return np.array([spike.overlap for spike, _ in found]), np.array([along_w for _, along_w in found])
 
 
 @lru_cache(maxsize=64)
@@ -76,9 +87,7 @@ def _overlaps(activation, target, dim, width, samples):
 def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu", target="tanh"):
     """How far the top eigenvector of the weights points to w* (and to β̂), against the step size, with η_c marked."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    curves = np.array([_theory(activation, target, dim, width, samples, step)[1:] for step in STEPS], dtype=object)
-    along_v = np.array([found.overlap for found in curves[:, 0]])
-    along_w = curves[:, 1].astype(float)
+    along_v, along_w = _curves(activation, target, dim, width, samples)
     steps, mean, error = _overlaps(activation, target, dim, width, samples)
     here = _theory(activation, target, dim, width, samples, step_size)[2]
     critical = critical_step_size(activation, target, dim=dim, width=width, samples=samples)
@@ -137,13 +146,13 @@ def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100
     traces = [
         {"type": "heatmap", "x": _PHASE_STEPS, "y": _PHASE_RATIOS, "z": overlaps, "zmin": 0, "zmax": 1, "zsmooth": "best",
          "colorscale": style.SEQUENTIAL, "colorbar": {"title": {"text": "⟨u, w*⟩²"}, "thickness": 14, "outlinewidth": 0}},
-        style.line(critical, _PHASE_RATIOS, "critical step size η_c(β)", "#2b2f36", width=3),
+        style.line(critical, _PHASE_RATIOS, "critical step size η_c(β)", _INK, width=3),
         circles,
         style.reader([step_size], [width_ratio]),
     ]
     return style.picture(
-        traces, guides=[style.threshold(math.sqrt(dim), "√d", level=0.08), style.threshold(dim, "d", level=0.08)],
-        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("width / dimension β = m/d", 0.25, 8, log=True, dtick="D2"),
+        traces, guides=[style.threshold(math.sqrt(dim), "√d", level=0.09, colour=_INK), style.threshold(dim, "d", level=0.09, colour=_INK)],
+        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("width / dimension β = m/d", 0.25, 8, log=True, tickvals=[0.25, 0.5, 1, 2, 4, 8], minor=None),
         alt=f"Phase diagram. At step size {step_size:.3g} and width ratio {width_ratio:.3g} the predicted squared overlap with "
             f"the target direction is {here:.3f}.",
     )
