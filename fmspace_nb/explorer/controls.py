@@ -101,7 +101,8 @@ class Log(Control):
             inner = [float(f"{p}e{k}") for k in decades for p in PREFERRED]
         else:
             steps = _steps(steps)
-            inner = [float(f"{low * (high / low) ** (k / (steps - 1)):.3g}") for k in range(steps)]
+            ends = math.log10(low), math.log10(high)
+            inner = [float(f"{10 ** (ends[0] + (ends[1] - ends[0]) * k / (steps - 1)):.3g}") for k in range(steps)]
         _fill(self, inner, low, high, start, integer, label, unit, frozen, "log")
 
 
@@ -151,7 +152,7 @@ def readout(value) -> str:
 
 def _range(low, high, start, *, above=None):
     low, high = real("low", low, above=above), real("high", high)
-    if not low < high:
+    if not 0 < high - low < math.inf:
         raise ValueError(f"high must be a finite number > {low:g} (low), got {high:g}")
     return low, high, real("start", start, minimum=low, maximum=high)
 
@@ -161,8 +162,11 @@ def _steps(steps):
 
 
 def _fill(control, inner, low, high, start, whole, label, unit, frozen, scale):
-    """Set the fields of a slider: the stops strictly inside, both ends and the start; rounded to whole numbers on request."""
-    stops = {v for v in inner if low < v < high} | {low, start, high}
+    """Set the fields of a slider. The start takes the place of the stop nearest to it; whole numbers on request."""
+    inner = {v for v in inner if low < v < high}
+    if inner and start not in inner | {low, high}:
+        inner.remove(min(inner, key=lambda v: abs(v - start)))
+    stops = inner | {low, start, high}
     if whole:
         for name, value in (("low", low), ("high", high), ("start", start)):
             if value != int(value):

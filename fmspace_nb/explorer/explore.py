@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
+from fmspace_nb.explorer.frozen import freeze, is_frozen
 from fmspace_nb.explorer.spec import ExplorerSpec
-
-FROZEN = "FMSPACE_NB_FROZEN"  # set to 1 in the environment of a kernel whose notebook is being exported
 
 
 def explore(figure, /, *, caption: str | None = None, name: str | None = None, **controls):
@@ -20,7 +17,7 @@ def explore(figure, /, *, caption: str | None = None, name: str | None = None, *
     Raises TypeError or ValueError when a control is none, or the function does not take its parameter.
     """
     spec = ExplorerSpec(figure, controls, caption, name)
-    if os.environ.get(FROZEN) == "1":
+    if is_frozen():
         return FrozenExplorer(spec)
     from fmspace_nb.explorer.live import live
     return live(spec)
@@ -36,5 +33,4 @@ class FrozenExplorer:
     def _ipython_display_(self):
         from IPython.display import display
 
-        from fmspace_nb.explorer.frozen import freeze
-        display({"text/html": freeze(self._spec)}, raw=True)
+        display({"text/html": freeze(self._spec).html}, raw=True)

@@ -1,7 +1,9 @@
 // Pictures of a frozen explorer: a source for view.js (see mount there) that reads them from the page, without a kernel.
 //
-//   read(element)   ->  {spec, source}     element: the <div class="fm-frozen"> that frozen.py wrote
+//   read(element)   ->  {spec, source, prepare}   element: the <div class="fm-frozen"> that frozen.py wrote;
+//                       prepare() unpacks all pictures ahead of the reader's first move
 //   unpack(base64)  ->  promise of {header, state(n)}   the other end of frozen.py's `pack`
+//   inflate(base64) ->  promise of the bytes
 
 export function read(element) {
   const text = part => element.querySelector(`.fm-${part}`).textContent;
@@ -29,10 +31,15 @@ export function read(element) {
   return {spec, source, prepare: unpackGrid};
 }
 
-export async function unpack(base64) {
-  const packed = Uint8Array.from(atob(base64), character => character.charCodeAt(0));
+export async function inflate(base64) {
+  const text = atob(base64), packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+export async function unpack(base64) {
+  const bytes = await inflate(base64);
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const paths = Object.keys(header.patch);

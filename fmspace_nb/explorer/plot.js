@@ -2,7 +2,7 @@
 // and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
 
 class Plot {
-  // gd: the element to draw in; plotly: Plotly or a promise of it; shown(picture): called when one is drawn; failed(message).
+  // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture): called when one is drawn; failed(message).
   constructor(gd, spec, plotly, shown, failed) {
     Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false})
     this.resizes = new ResizeObserver(() => this.plotly && gd.clientWidth && this.plotly.Plots.resize(gd))
@@ -136,13 +136,14 @@ class Plot {
   }
 }
 
-// [path, value] of everything in a figure that is neither an object nor its list of traces; the template is handled apart.
+// [path, value] of everything in a figure that is neither an object nor its list of traces. The template is handled apart,
+// and the size is the element's.
+const APART = ["layout.template", "layout.height", "layout.width", "layout.autosize"]
 function* leaves(value, path = "") {
   const inner = path === "data" || value !== null && typeof value === "object" && !Array.isArray(value)
+  if (APART.includes(path)) return
   if (!inner) yield [path, value]
-  else if (path !== "layout.template") {
-    for (const [key, below] of Object.entries(value)) yield* leaves(below, path ? `${path}.${key}` : key)
-  }
+  else for (const [key, below] of Object.entries(value)) yield* leaves(below, path ? `${path}.${key}` : key)
 }
 
 function same(a, b) {

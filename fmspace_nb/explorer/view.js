@@ -26,10 +26,11 @@
 // set       moves controls to {parameter: value}, each to its nearest stop; names that do not exist, numbers out of range
 //           and options that do not exist are ignored. It does not call onchange.
 //
-// For tests and style sheets the figure carries data-state="busy|ready|error" and data-shown="3,4" (the stops drawn), the
-// plot is `.fm-plot` (plotly's gd, with gd.data), and each control carries data-control="parameter". Colours come from CSS
-// variables: a page sets --fm-ink, --fm-muted, --fm-grid, --fm-line, --fm-surface, --fm-accent, --fm-error (view.css has
-// the fallbacks, JupyterLab's among them); they are read again when the theme changes.
+// For scripts, tests and style sheets: the figure has what mount returns as its property `explorer`, and the attributes
+// data-state="busy|ready|error" and data-shown="3,4" (the stops drawn); the plot is `.fm-plot` (plotly's gd, with gd.data);
+// each control has data-control="parameter". Colours come from CSS variables: a page sets --fm-ink, --fm-muted, --fm-grid,
+// --fm-line, --fm-surface, --fm-accent, --fm-error (view.css has the fallbacks, JupyterLab's among them), as #rrggbb or
+// rgba(…); they are read again when an attribute of <html> or <body>, or the system's colour scheme, changes.
 
 export function mount(host, {spec, source, plotly, values = {}, onchange = () => {}}) {
   const start = spec.controls.map(c => c.start)
@@ -81,7 +82,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   place(values)
   source.connect(show)
   ask()
-  return {
+  return parts.figure.explorer = {
     set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) },
     values: valuesNow,
     destroy() { clearTimeout(slow); clearTimeout(say); plot.destroy(); parts.figure.remove() },
@@ -110,7 +111,7 @@ function element(tag, attributes = {}, ...children) {
 function build(host, spec, {move, reset, save}) {
   const controls = spec.controls.map((control, k) => controlElement(control, index => move(k, index)))
   const plot = element("div", {class: "fm-plot", role: "img", "aria-label": spec.caption})
-  plot.style.minHeight = `${spec.figure.layout.height ?? 420}px`
+  plot.style.height = `${spec.figure.layout.height ?? 420}px`
   const error = element("p", {class: "fm-error", role: "alert"})
   const said = element("p", {class: "fm-said", "aria-live": "polite"})
   const button = (text, label, act) => {

@@ -1,0 +1,65 @@
+"""Every chapter in a real JupyterLab: run all, move every control, and what is drawn is what the figure function gives."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from driving import Driven, assert_draws, figure_function
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+CHAPTERS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def test_there_are_chapters():
+    assert CHAPTERS, f"no notebook in {FOLDER}: nothing else in this file would be tested"
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(lab, request):
+    """A chapter, opened and run from top to bottom."""
+    (lab.folder / request.param.name).write_bytes(request.param.read_bytes())
+    page = lab.open(request.param.name)
+    lab.run_all(page)
+    yield page
+    lab.close(page)
+
+
+def explorers(page):
+    """Every explorer of the page, scrolled to and drawn."""
+    for name in page.locator("[data-explorer]").evaluate_all("all => all.map(f => f.dataset.explorer)"):
+        explorer = Driven(page, name)
+        explorer.settle(seconds=60)
+        yield explorer
+
+
+def values(explorer) -> dict:
+    """{parameter: value} where the controls stand."""
+    return explorer.figure.evaluate("f => f.explorer.values()")
+
+
+def test_every_control_draws_what_the_function_gives_by_mouse_and_by_keyboard(chapter):
+    seen = []
+    for explorer in explorers(chapter):
+        figure = figure_function(explorer)
+        assert_draws(explorer, figure(**values(explorer)))
+        for parameter in explorer.controls:
+            for move in moves(explorer, parameter):
+                move()
+                explorer.settle(seconds=60)
+                assert_draws(explorer, figure(**values(explorer)))
+            seen.append(f"{explorer.name}.{parameter}")
+        explorer.figure.get_by_role("button", name="Back to the start").click()
+        explorer.settle(seconds=60)
+    assert len(seen) == len(set(seen)), f"two explorers of one name: {seen}"
+    assert chapter.complaints == []
+
+
+def moves(explorer, parameter):
+    """A slider to both ends by mouse, back inside and to both ends by keyboard; every option of a list."""
+    control = explorer.control(parameter)
+    if control.evaluate("c => c.tagName") == "SELECT":
+        return [lambda k=k: control.select_option(index=k) for k in range(explorer.stops(parameter))]
+    drags = [lambda s=s: explorer.drag(parameter, s) for s in (1, 0)]
+    presses = [lambda keys=keys: explorer.press(parameter, *keys)
+               for keys in (["ArrowRight"], ["End"], ["ArrowLeft", "ArrowLeft"], ["Home"], ["PageUp", "PageUp"])]
+    return list(itertools.chain(drags, presses))
