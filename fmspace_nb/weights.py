@@ -9,7 +9,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
@@ -61,58 +60,69 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
     return np.where(inside, np.sqrt(np.maximum((high - safe) * (safe - low), 0)) / (2 * np.pi * bulk * ratio * safe), 0.0)
 
 
-def outlier(*, spike: float, ratio: float, bulk: float = 1.0, retained: float = 1.0) -> Outlier:
+def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:
     """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio φ = d/m.
 
     With δ = B/A it detaches iff δ > √φ; then it sits at A(1 + δ)(1 + φ/δ) with overlap (1 − φ/δ²)/(1 + φ/δ); otherwise at
     the bulk's edge, with overlap 0.
 
-    A real step also takes the network's own output out of the residual, and with it shrinks the one component of W₀ along
-    the readout, to the share `retained` (see `retained_share`): the spike then competes with φ·retained² instead of φ.
-    With θ = δ + φ retained²: detached iff θ > φ + √φ, at A(θ + θ/(θ − φ)), overlap (δ/θ)(1 − φ/(θ − φ)²).
+    In a real step the weights' combination along the readout, in which the spike arrives, need not have the variance A of
+    the others (see `readout_variance`). With θ = (B + φ·readout)/A: detached iff θ > φ + √φ, at Aθ(1 + 1/(θ − φ)), with
+    overlap (δ/θ)(1 − φ/(θ − φ)²); readout = A is the law above.
 
     Args:
         spike: B ≥ 0.
         ratio: d/m > 0.
         bulk: A > 0.
-        retained: the share left of the weights' component along the readout, any sign; 1 is the pure spiked model.
+        readout: variance ≥ 0 of the weights along the readout; A unless given.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. The retained share: the readout's row of W is
-    independent of the others, a rank-one addition to a Marchenko–Pastur matrix with R-transform 1/(1 − φz).
+    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. With its own variance the readout's row is a
+    rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − φz).
     """
-    spike, retained = arguments.real("spike", spike, minimum=0.0), arguments.real("retained", retained)
-    edge = marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
-    delta = spike / bulk
-    theta = delta + ratio * retained**2
+    spike, edge = arguments.real("spike", spike, minimum=0.0), marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
+    readout = bulk if readout is None else arguments.real("readout", readout, minimum=0.0)
+    theta = (spike + ratio * readout) / bulk
     above = theta - ratio
     if above <= math.sqrt(ratio):
         return Outlier(edge, 0.0, False)
-    return Outlier(bulk * theta * (1 + 1 / above), delta / theta * (1 - ratio / above**2), True)
+    return Outlier(bulk * theta * (1 + 1 / above), spike / (bulk * theta) * (1 - ratio / above**2), True)
 
 
-def retained_share(activation, *, width: int, step_size: float) -> float:
-    """1 − η μ_σ²/m: what a step leaves of the weights' component along the readout, since f(x) ≈ μ_σ ⟨W₀ᵀa, x⟩/√m + ….
+def readout_variance(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> float:
+    """The variance after a step of √d times the weights along the readout a: (1 − ημ_σ²/m)² + 3(A_c − 1).
+
+    The first term: f(x) ≈ μ_σ ⟨W₀ᵀa, x⟩/√m + … is in the residual, so that the step takes from W₀ its part along a. The
+    second: neuron j's share of the gradient noise is proportional to a_j, and E a⁴ = 3 (E a²)².
 
     Args:
-        activation: a name, a callable or an Activation.
-        width: m ≥ 1.
+        activation, target: names or objects.
+        dim, width, samples: d, m, n ≥ 1.
         step_size: η ≥ 0.
 
-    Source: the −f part of the gradient, MATH.md section 1; it vanishes like 1/√d at η ~ √d.
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+
+    Source: the gradient of MATH.md section 1; the test measures it on real steps.
     """
-    width = arguments.integer("width", width)
-    gain = as_activation(activation).hermite(1)[1]
-    return 1 - arguments.real("step_size", step_size, minimum=0.0) * gain**2 / width
+    covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
+    return (1 - step_size * as_activation(activation).hermite(1)[1] ** 2 / width) ** 2 + 3 * (covariance.bulk - 1)
+
+
+def real_outlier(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> Outlier:
+    """`outlier` as one real step on typical data has it: its A_c, B_c and readout variance (arguments as there)."""
+    sizes = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
+    covariance = typical_conditional(activation, target, **sizes)
+    readout = readout_variance(activation, target, **sizes)
+    return outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=dim / width, readout=readout)
 
 
 def critical_step_size(activation, target, *, dim: int, width: int, samples: int) -> float:
     """η_c, the step size from which the spike shows in the weights; infinite when it never does.
 
-    Solves the threshold of `outlier` with the covariance and the retained share of that very step. At leading order this is
-    B_c = √(d/m), that is η_c = √d β^{3/4} / (μ_σ ‖β̂‖).
+    The η at which `real_outlier` detaches: at leading order B_c = √(d/m), that is η_c = √d β^{3/4} / (μ_σ ‖β̂‖).
 
     Args:
         activation, target: names or objects.
@@ -124,15 +134,11 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
     Source: MATH.md section 2, with ‖β̂‖² at its typical value.
     """
     unit = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=1.0)
-    growth, shrink, ratio = unit.bulk - 1, 1 - retained_share(activation, width=width, step_size=1.0), dim / width
-
-    def excess(step):
-        delta = unit.spike * step**2 / (1 + growth * step**2)
-        return delta + ratio * (1 - shrink * step) ** 2 - ratio - math.sqrt(ratio)
-
-    if unit.spike - math.sqrt(ratio) * growth <= 0:
+    growth, ratio = unit.bulk - 1, dim / width
+    shrink = as_activation(activation).hermite(1)[1] ** 2 / width
+    # B_c + φ·readout = (φ + √φ) A_c, a quadratic in η: every term is 1, η or η²
+    square = unit.spike + ratio * (shrink**2 + 3 * growth) - (ratio + math.sqrt(ratio)) * growth
+    if unit.spike <= 1e-12 or square <= 0:
         return math.inf
-    high = math.sqrt(math.sqrt(ratio) / (unit.spike - math.sqrt(ratio) * growth))  # the threshold when all is retained
-    while excess(high) < 0:
-        high *= 1.5
-    return brentq(excess, 0.0, high, xtol=1e-12 * high, rtol=1e-12)
+    linear, constant = 2 * ratio * shrink, math.sqrt(ratio)
+    return (linear + math.sqrt(linear**2 + 4 * square * constant)) / (2 * square)

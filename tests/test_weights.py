@@ -7,10 +7,10 @@ import pytest
 from scipy.integrate import quad
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
-from fmspace_nb.trials import weight_path
+from fmspace_nb.trials import first_step, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, retained_share,
-    sample_covariance,
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, readout_variance,
+    real_outlier, sample_covariance,
 )
 
 
@@ -79,22 +79,36 @@ def test_outlier_detaches_at_the_critical_step_size(width):
     critical = critical_step_size("relu", "tanh", **sizes)
 
     def detached(step):
-        covariance = typical_conditional("relu", "tanh", **sizes, step_size=step)
-        retained = retained_share("relu", width=width, step_size=step)
-        return outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=2000 / width, retained=retained).detached
+        return real_outlier("relu", "tanh", **sizes, step_size=step).detached
 
     assert (detached(critical * (1 - 1e-9)), detached(critical * (1 + 1e-9))) == (False, True)
 
 
-def test_network_s_own_output_shrinks_the_weights_along_the_readout():
-    """16 real steps: the overlap agrees with the retained share, and is many standard errors from the pure spiked model."""
-    dim, width, samples, step = 200, 400, 800, 198.0
-    covariance = typical_conditional("tanh", "tanh", dim=dim, width=width, samples=samples, step_size=step)
-    found = [weight_path("tanh", "tanh", dim, width, samples, seed).top(step)[2] for seed in range(16)]
-    error, spiked = np.std(found, ddof=1) / 4, {"spike": covariance.spike, "bulk": covariance.bulk, "ratio": dim / width}
-    retained = retained_share("tanh", width=width, step_size=step)
-    assert abs(np.mean(found) - outlier(**spiked, retained=retained).overlap) < 4 * error
-    assert np.mean(found) - outlier(**spiked).overlap > 6 * error
+@pytest.mark.parametrize("activation, ratio, step", [("tanh", 2.0, 198.0), ("relu", 2.0, 400.0), ("relu", 0.5, 100.0)])
+def test_overlap_of_real_steps_knows_the_variance_along_the_readout(activation, ratio, step):
+    """16 real steps agree with it, and lie many standard errors from the pure spiked model."""
+    sizes = {"dim": 200, "width": round(200 * ratio), "samples": 800}
+    found = [weight_path(activation, "tanh", *sizes.values(), seed).top(step)[2] for seed in range(16)]
+    error = np.std(found, ddof=1) / 4
+    covariance = typical_conditional(activation, "tanh", **sizes, step_size=step)
+    pure = outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=1 / ratio).overlap
+    assert abs(np.mean(found) - real_outlier(activation, "tanh", **sizes, step_size=step).overlap) < 4 * error
+    assert abs(np.mean(found) - pure) > 5 * error
+
+
+@pytest.mark.parametrize("step", [100.0, 400.0])
+def test_weights_along_the_readout_have_the_predicted_variance(step):
+    dim, width, samples = 200, 400, 800
+    found = []
+    for seed in range(12):
+        once = first_step("relu", "tanh", dim, width, samples, seed).with_step_size(step)
+        readout, v = once.before.readout, once.beta_hat / np.linalg.norm(once.beta_hat)
+        row = readout @ once.after.weights / np.linalg.norm(readout)
+        found.append(dim * (row @ row - (row @ v) ** 2) / (dim - 1))
+    predicted = readout_variance("relu", "tanh", dim=dim, width=width, samples=samples, step_size=step)
+    # 4 standard errors, and the sampling of x in the residual: ‖(1/n) Σ f(x)x‖² has d/n more than its mean
+    noise = (step / width * 0.25) ** 2 * dim / samples
+    assert abs(np.mean(found) - predicted) < 4 * np.std(found, ddof=1) / math.sqrt(12) + 2 * noise
 
 
 def test_critical_step_size_grows_like_the_root_of_the_dimension():

@@ -11,7 +11,7 @@ from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.figures import style
 from fmspace_nb.trials import sizes, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, retained_share,
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, real_outlier,
 )
 
 STEPS = np.geomspace(1, 1e4, 121)  # where theory is drawn
@@ -22,9 +22,8 @@ _INK = "#3c4048"  # on a coloured map, in either theme
 
 def _theory(activation, target, dim, width, samples, step_size):
     """(Γ given typical data, its outlier, ⟨u, w*⟩²) at one step size."""
-    covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
-    retained = retained_share(activation, width=width, step_size=step_size)
-    found = outlier(spike=covariance.spike, ratio=dim / width, bulk=covariance.bulk, retained=retained)
+    sizes = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
+    covariance, found = typical_conditional(activation, target, **sizes), real_outlier(activation, target, **sizes)
     return covariance, found, found.overlap * alignment(target, dim=dim, samples=samples)
 
 
