@@ -67,7 +67,8 @@ def live(spec: ExplorerSpec) -> LiveExplorer:
     for parameter in spec.controls:
         if hasattr(LiveExplorer, parameter):
             raise ValueError(f"a control cannot be called {parameter!r}, which every widget has: rename the parameter")
-    traits = {parameter: Stop(control).tag(sync=True) for parameter, control in spec.controls.items()}
+    # echo_update=False: the picture already answers a move, an echo of the value would only be one more message to handle
+    traits = {parameter: Stop(control).tag(sync=True, echo_update=False) for parameter, control in spec.controls.items()}
     return type("Explorer", (LiveExplorer,), traits)(spec)
 
 

@@ -17,18 +17,18 @@ class Plot {
     this.draw()
   }
 
-  draw() {
+  async draw() {
     if (this.drawing || !this.library || !this.next) return
     this.drawing = true
-    requestAnimationFrame(async () => {
-      const picture = this.next
-      this.next = null
-      try {
-        if (this.library) await (this.plotly ? this.update(picture) : this.begin(picture))
-        if (this.library) this.shown(picture)
-      } catch (error) {
-        this.failed(String(error))
-      }
+    const picture = this.next
+    this.next = null
+    try {
+      await (this.plotly ? this.update(picture) : this.begin(picture))
+      if (this.library) this.shown(picture)
+    } catch (error) {
+      this.failed(String(error))
+    }
+    requestAnimationFrame(() => {
       this.drawing = false
       this.draw()
     })
@@ -94,7 +94,7 @@ class Plot {
     const ink = colour("ink"), muted = colour("muted"), grid = colour("grid"), line = colour("line"), surface = colour("surface")
     const clear = "rgba(0,0,0,0)"
     const axis = {color: muted, gridcolor: grid, zerolinecolor: line, linecolor: line, tickcolor: line,
-      minor: {tickcolor: line, gridcolor: grid}, title: {font: {color: ink}}, automargin: true}
+      minor: {tickcolor: line, gridcolor: grid}, title: {font: {color: ink}}}
     const solid = {...axis, showbackground: false}
     const coloured = [{colorbar: {outlinewidth: 0, thickness: 14, tickcolor: line}}]
     return merged(this.spec.figure.layout.template ?? {}, {

@@ -1,0 +1,103 @@
+"""How long a slider's event takes to a painted figure in a real JupyterLab, and how soon a drag settles.
+
+Printed by `make bench`; the suite runs a few events only, to keep it alive. Time is never asserted.
+"""
+
+import shutil
+import statistics
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+sys.path.append(str(Path(__file__).parents[1] / "browser"))
+from driving import Driven  # noqa: E402
+from jupyterlabs import FLAGS, Lab  # noqa: E402
+
+CELL = '''
+import time
+import numpy as np
+import plotly.graph_objects as go
+from fmspace_nb.explorer import Choice, Log, explore
+
+def curves(step_size, compute=0.0):
+    """Four curves of 200 points, points with error bars, and a 60 × 60 map."""
+    end = time.perf_counter() + compute
+    x = np.linspace(0, 1, 200)
+    data = [dict(type="scatter", x=x, y=np.sin(k * x) * np.log10(step_size + 1)) for k in (1, 2, 4, 8)]
+    data += [dict(type="scatter", mode="markers", x=x[::20], y=np.cos(x[::20]) + step_size / 1e4,
+                  error_y=dict(type="data", array=0.1 * x[::20]))] + MAP
+    while time.perf_counter() < end:
+        pass
+    layout = dict(template="none", height=400, xaxis=dict(range=[0, 1], domain=[0, 0.6]), yaxis=dict(range=[-4, 4]),
+                  xaxis2=dict(domain=[0.65, 1]), yaxis2=dict(anchor="x2"))
+    return go.Figure(data, layout)
+
+explore(curves, step_size=Log(1, 1e4, start=100), compute=Choice(0.0, 0.015, 0.03))
+'''
+ONE_BY_ONE = """async (figure, events) => {
+  const slider = figure.querySelector('input'), times = []
+  for (let k = 0; k < events; k++) {
+    slider.value = Number(slider.value) + (k % 40 < 20 ? 1 : -1)
+    const wanted = slider.value, begun = performance.now()
+    slider.dispatchEvent(new Event('input', {bubbles: true}))
+    await new Promise(drawn => {
+      const observer = new MutationObserver(() => {
+        if (figure.dataset.shown.split(',')[0] === wanted) { observer.disconnect(); setTimeout(drawn) }   // after the paint
+      })
+      observer.observe(figure, {attributes: true, attributeFilter: ['data-shown']})
+    })
+    times.push(performance.now() - begun)
+    await new Promise(resolve => setTimeout(resolve, 40))
+  }
+  return times
+}"""
+DRAG = """async (figure, events) => {
+  const slider = figure.querySelector('input')
+  for (let k = 1; k <= events; k++) {
+    slider.value = k
+    slider.dispatchEvent(new Event('input', {bubbles: true}))
+    if (k < events) await new Promise(resolve => setTimeout(resolve, 1000 / events))
+  }
+  const last = performance.now()
+  while (!(figure.dataset.shown.split(',')[0] === slider.value)) await new Promise(requestAnimationFrame)
+  await new Promise(resolve => setTimeout(resolve))
+  return performance.now() - last
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        server = Lab(browser, tmp_path_factory.mktemp("lab"))
+        yield server
+        server.stop()
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("shown", ["curves", "curves and a map"])
+def test_slider_to_paint(lab, benchmark, shown):
+    events, drags = (5, 1) if benchmark.disabled else (120, 10)
+    extra = "[]" if shown == "curves" else '[dict(type="heatmap", z=np.outer(x[::4], x[::4])[:50, :50] * step_size, xaxis="x2", yaxis="y2")]'
+    cell = nbformat.v4.new_code_cell(CELL.replace("MAP", extra))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), lab.folder / "speed.ipynb")
+    page = lab.open("speed.ipynb")
+    lab.run_all(page)
+    curves = Driven(page, "curves")
+    curves.settle(60)
+    print()
+    for compute in ("0", "0.015", "0.03"):
+        curves.control("compute").select_option(label=compute)
+        curves.settle()
+        times = curves.figure.evaluate(ONE_BY_ONE, events)
+        settles = [curves.figure.evaluate(DRAG, 60) for _ in range(drags)]
+        p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+        print(f"{shown}, {1000 * float(compute):2.0f} ms a figure: slider to paint median {statistics.median(times):4.0f} ms, "
+              f"p95 {p95:4.0f} ms; 60 events in 1 s settle {statistics.median(settles):4.0f} ms after the last (max {max(settles):4.0f})")
+    assert curves.drawn(["data.0.y"])[0][-1] is not None and not page.complaints[0:0]
+    lab.close(page)

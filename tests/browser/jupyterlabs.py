@@ -1,0 +1,93 @@
+"""A JupyterLab to drive: started on 127.0.0.1 with its own configuration, and left as if it had never been."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+QUIET = {  # no news, no update checks, nothing that draws attention to itself
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """A running JupyterLab. `.folder` is what it serves; `.open(name)` gives a page with the notebook and its kernel ready."""
+
+    def __init__(self, browser, home):
+        self.browser, self.folder, self.token = browser, home / "notebooks", secrets.token_hex(16)
+        self.folder.mkdir()
+        settings = home / "settings"
+        for plugin, values in QUIET.items():
+            file = settings / f"{plugin}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(values))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
+                  "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+        environment = {k: v for k, v in os.environ.items() if k != "FMSPACE_NB_FROZEN"} | {k: str(home / v) for k, v in places.items()}
+        self.log = (home / "log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
+             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}", "--ServerApp.terminals_enabled=False",
+             "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
+             "--allow-root"],
+            stdout=self.log, stderr=subprocess.STDOUT, env=environment)
+        self._wait_for_server(home / "log")
+
+    def _wait_for_server(self, log, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                self.ask("api/status")
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError(f"JupyterLab did not start within {seconds} s:\n{log.read_text()[-3000:]}")
+
+    def ask(self, path, method="GET"):
+        """The server's answer to a request with its token."""
+        request = urllib.request.Request(f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read()
+
+    def open(self, name, **context):
+        """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page errors."""
+        page = self.browser.new_context(viewport={"width": 1280, "height": 1000}, **context).new_page()
+        page.complaints = []
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        return page
+
+    def run_all(self, page):
+        """Run every cell; raises when one of them failed."""
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        failed = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError")
+        assert failed.count() == 0, failed.first.inner_text()
+
+    def close(self, page):
+        """Close the page and end the kernels."""
+        page.context.close()
+        for session in json.loads(self.ask("api/sessions")):
+            self.ask(f"api/sessions/{session['id']}", method="DELETE")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
