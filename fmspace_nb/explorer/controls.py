@@ -102,7 +102,7 @@ class Log(Control):
         else:
             steps = _steps(steps)
             ends = math.log10(low), math.log10(high)
-            inner = [float(f"{10 ** (ends[0] + (ends[1] - ends[0]) * k / (steps - 1)):.3g}") for k in range(steps)]
+            inner = [float(f"{10 ** (ends[0] + (ends[1] - ends[0]) * k / (steps - 1)):.3g}") for k in range(1, steps - 1)]
         _fill(self, inner, low, high, start, integer, label, unit, frozen, "log")
 
 
@@ -118,7 +118,7 @@ class Linear(Control):
         low, high, start = _range(low, high, start)
         steps = _steps(steps)
         digits = 8 - math.floor(math.log10(high - low))
-        inner = [round(low + (high - low) * k / (steps - 1), digits) + 0.0 for k in range(steps)]
+        inner = [round(low + (high - low) * k / (steps - 1), digits) + 0.0 for k in range(1, steps - 1)]
         _fill(self, inner, low, high, start, integer, label, unit, frozen, "linear")
 
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 import numbers
+from base64 import b64decode
 from dataclasses import dataclass
 
 import numpy as np
 
 KEPT_AS_JSON = ("colorscale", "selectedpoints")
+TAKEN = object()  # stands where an array was
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,21 @@ def take_apart(figure) -> tuple[dict, dict, str]:
 
 def compact(array: np.ndarray) -> np.ndarray:
     """The array as float32, or as float64 where float32 would show: values that overflow, vanish or fall together."""
-    finite = np.abs(array[np.isfinite(array) & (array != 0)])
-    if finite.size:
-        spread = np.ptp(array[np.isfinite(array)])
-        crowded = 0 < spread < 1e4 * np.finfo(np.float32).eps * finite.max()
-        if crowded or finite.max() > np.finfo(np.float32).max or finite.min() < np.finfo(np.float32).tiny:
-            return np.ascontiguousarray(array, dtype=np.float64)
+    finite = array[np.isfinite(array)]
+    sizes, single = np.abs(finite[finite != 0]), np.finfo(np.float32)
+    if sizes.size and (sizes.max() > single.max or sizes.min() < single.tiny or 0 < np.ptp(finite) < 1e4 * single.eps * sizes.max()):
+        return np.ascontiguousarray(array, dtype=np.float64)
     return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def _without_arrays(value, path: str, arrays: dict):
     if isinstance(value, dict) and "bdata" not in value:
         walked = {key: _without_arrays(v, f"{path}.{key}", arrays) for key, v in value.items()}
-        return {key: v for key, v in walked.items() if v is not arrays}
-    if path.rpartition(".")[2] not in KEPT_AS_JSON and (array := _numeric(value)) is not None:
+        return {key: v for key, v in walked.items() if v is not TAKEN}
+    array = None if path.rpartition(".")[2] in KEPT_AS_JSON else _numeric(value)
+    if array is not None and array.ndim <= 2:
         arrays[path] = compact(array)
-        return arrays  # the mark of "taken out", dropped by the line above
+        return TAKEN
     return _plain(value)
 
 
@@ -109,8 +110,8 @@ def _numeric(value) -> np.ndarray | None:
         return None
     if all(isinstance(v, (list, tuple, np.ndarray)) for v in value):
         rows = [_numeric(v) for v in value]
-        return np.stack(rows) if all(r is not None and r.shape == rows[0].shape for r in rows if r is not None) and all(
-            r is not None for r in rows) else None
+        even = all(row is not None and row.shape == np.shape(value[0]) for row in rows)
+        return np.stack(rows) if even else None
     if all(v is None or isinstance(v, numbers.Real) and not isinstance(v, (bool, np.bool_)) for v in value):
         return np.array([math.nan if v is None else v for v in value], dtype=float)
     return None
@@ -118,7 +119,6 @@ def _numeric(value) -> np.ndarray | None:
 
 def _decoded(value: dict) -> np.ndarray:
     """plotly's base64 form of an array, {"dtype", "bdata", "shape"}, as the array."""
-    from base64 import b64decode
     array = np.frombuffer(b64decode(value["bdata"]), dtype=value["dtype"])
     shape = value.get("shape")
     return array if shape is None else array.reshape([int(n) for n in str(shape).split(",")])
