@@ -6,6 +6,7 @@ import base64
 import html
 import mimetypes
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -35,7 +36,7 @@ class Prose:
     """
 
     folder: Path
-    link: callable = staticmethod(lambda address: address)
+    link: Callable[[str], str] = str
     headings: list[Heading] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -48,7 +49,7 @@ class Prose:
         for rule in ("html_block", "html_inline"):
             self._markdown.renderer.rules[rule] = _mathematics_between_tags
 
-    def render(self, source: str, attachments: dict = {}) -> str:
+    def render(self, source: str, attachments: dict | None = None) -> str:
         """The HTML of one cell."""
         tokens = self._markdown.parse(_keep_bars_of_mathematics(source))
         for position, token in enumerate(tokens):
@@ -61,13 +62,13 @@ class Prose:
         rendered = rendered.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
         return self.take_in(rendered, attachments)
 
-    def take_in(self, rendered: str, attachments: dict = {}) -> str:
+    def take_in(self, rendered: str, attachments: dict | None = None) -> str:
         """The HTML with its pictures inside it; what only a network could bring becomes a link, and a warning."""
         def picture(match):
             source = html.unescape(match["source"])
             if source.startswith("data:"):
                 return match[0]
-            if re.match(r"[a-z]+:|//", source, re.I):
+            if re.match(r"[a-z]+:|//", source, re.IGNORECASE):
                 self.warnings.append(f"the picture {source} is on the network: the page only links to it")
                 return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
             return f'{match["before"]}src="{self._picture(source, attachments)}"'
@@ -90,9 +91,9 @@ class Prose:
         self.headings.append(Heading(level, anchor, re.sub(r"</?a\b[^>]*>", "", rendered), text))
         return anchor
 
-    def _picture(self, source: str, attachments: dict) -> str:
+    def _picture(self, source: str, attachments: dict | None) -> str:
         if source.startswith("attachment:"):
-            bundle = attachments.get(source.removeprefix("attachment:"), {})
+            bundle = (attachments or {}).get(source.removeprefix("attachment:"), {})
             for kind, data in bundle.items():
                 return f"data:{kind};base64,{data}"
         path = self.folder / unquote(source)
@@ -105,7 +106,8 @@ class Prose:
 
 def tex(source: str, *, display: bool) -> str:
     """The element that the page's KaTeX fills: the TeX is its text, so it stays legible if scripts are off."""
-    return f'<span class="tex"{" data-display" if display else ""}>{html.escape(source.strip(), quote=False)}</span>'
+    source = re.sub(r"\\(begin|end)\{(align|equation|gather|alignat)\}", r"\\\1{\2*}", source.strip())  # no numbers but \tag's
+    return f'<span class="tex"{" data-display" if display else ""}>{html.escape(source, quote=False)}</span>'
 
 
 def plain(source: str) -> str:
@@ -114,14 +116,14 @@ def plain(source: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"(\*\*|__|`|(?<!\w)[*_]|[*_](?!\w))", "", text)).strip()
 
 
-def _mathematics(renderer, tokens, position, options, environment):
+def _mathematics(tokens, position, options, environment):
     return tex(tokens[position].content, display=tokens[position].type != "math_inline")
 
 
-def _mathematics_between_tags(renderer, tokens, position, options, environment):
+def _mathematics_between_tags(tokens, position, options, environment):
     """HTML as it is, but JupyterLab also typesets mathematics inside it (a <summary>, a <td>): so do we."""
     content = tokens[position].content
-    if re.match(r"\s*<(script|style|pre|code)\b", content, re.I):
+    if re.match(r"\s*<(script|style|pre|code)\b", content, re.IGNORECASE):
         return content
     parts = re.split(r"(<[^>]*>)", content)
     return "".join(part if part.startswith("<") else _dollars(part) for part in parts)

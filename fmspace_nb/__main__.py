@@ -1,0 +1,73 @@
+"""python -m fmspace_nb lab | html | slides"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit code is 0 when everything asked for was done."""
+    parser = argparse.ArgumentParser(prog="python -m fmspace_nb", description="How one gradient step reshapes a function space.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    lab = commands.add_parser("lab", help="open JupyterLab on the first chapter; further options go to jupyter lab")
+    lab.add_argument("--port", type=int, default=8888, help="the port to listen on, at 127.0.0.1 (default: %(default)s)")
+    for kind, what in (("html", "pages"), ("slides", "slides")):
+        made = commands.add_parser(kind, help=f"write notebooks as {what} that need no kernel and no network")
+        made.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
+        made.add_argument("--out", type=Path, default=Path("site"), help="the folder to write to (default: %(default)s)")
+        made.add_argument("--timeout", type=_positive, metavar="S", help="seconds a notebook may run (default: 300)")
+        made.add_argument("--jobs", type=_count, default=2, metavar="N", help="notebooks run at a time (default: %(default)s)")
+        made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
+    given, rest = parser.parse_known_args(arguments)
+    if given.command == "lab":
+        return open_lab(given.port, rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return export(given)
+
+
+def open_lab(port: int, rest: list[str]) -> int:
+    """JupyterLab on the first chapter, for this machine alone, its token on."""
+    chapters = sorted(Path("notebooks").glob("*.ipynb"))
+    if not chapters:
+        print("no notebooks here: run this in the folder that holds notebooks/", file=sys.stderr)
+        return 1
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+                              "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                              *rest, str(chapters[0])])
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write pages or slides, and say what became of each chapter."""
+    from fmspace_nb.publish.run import ExportError
+    from fmspace_nb.publish.site import export as export_all
+    try:
+        reports = export_all(given.notebooks, given.out, kind=given.command, time_limit=given.timeout, jobs=given.jobs,
+                             fresh=given.fresh, progress=sys.stderr.isatty() or bool(os.environ.get("CI")))
+    except ExportError as error:
+        print(f"fmspace_nb {given.command}: {error}", file=sys.stderr)
+        return 1
+    for report in reports:
+        print(report, file=sys.stderr if report.error else sys.stdout)
+    return int(any(report.error for report in reports))
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds > 0, got {text}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number ≥ 1, got {text}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The two exporters as JupyterLab and nbconvert know them: File ▸ Save and Export Notebook As ▸ Interactive HTML, slides."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nbconvert.exporters.exporter import Exporter
+from traitlets import Bool, Float
+
+
+class InteractiveHTMLExporter(Exporter):
+    """A notebook as one HTML file whose sliders live without a kernel; it is run anew, whatever outputs it has.
+
+    time_limit: seconds the notebook may run (also FMSPACE_NB_TIMEOUT; None: the usual limit). fresh: run it even if nothing
+    changed since last time.
+    """
+
+    kind = "html"
+    output_mimetype = "text/html"
+    time_limit = Float(None, allow_none=True, help="seconds the notebook may run").tag(config=True)
+    fresh = Bool(False, help="run the notebook even if nothing changed since it last ran").tag(config=True)
+
+    def _file_extension_default(self):
+        return ".html"
+
+    def _time_limit_default(self):
+        return float(os.environ["FMSPACE_NB_TIMEOUT"]) if os.environ.get("FMSPACE_NB_TIMEOUT") else None
+
+    def from_filename(self, filename, resources=None, **kw):
+        """Also of a notebook's text form, which nbconvert itself does not read."""
+        from fmspace_nb.publish.chapters import read
+
+        path = Path(filename)
+        resources = self._init_resources(resources)
+        resources["metadata"] |= {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(read(path).notebook, resources, **kw)
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        """(the file's text, resources); ExportError when a cell fails or the notebook runs too long."""
+        from fmspace_nb.publish.chapters import Chapter  # here, so that JupyterLab's menu opens at once
+        from fmspace_nb.publish.site import explorers, outputs, text_of
+
+        copy, resources = super().from_notebook_node(nb, resources, **kw)
+        metadata = resources["metadata"]
+        chapter = Chapter(metadata["name"] or "Notebook", Path(metadata["path"] or "."), copy)
+        total = len(copy.cells)
+        outputs(chapter, fresh=self.fresh, time_limit=self.time_limit,
+                on_cell=lambda cell: self.log.info("%s: cell %d of %d", chapter.name, cell + 1, total))
+        warnings = []
+        text = text_of(chapter, self.kind, warnings=warnings)
+        for warning in warnings:
+            self.log.warning("%s: %s", chapter.name, warning)
+        for name, states, size in explorers(text):
+            self.log.info("%s: %s holds %d pictures in %.0f kB", chapter.name, name, states, size / 1e3)
+        return text, resources
+
+
+class InteractiveSlidesExporter(InteractiveHTMLExporter):
+    """A notebook as reveal.js slides in one file, by the slide types of its cells, with living sliders."""
+
+    kind = "slides"
+
+    def _file_extension_default(self):
+        return ".slides.html"
