@@ -41,9 +41,8 @@ class Driven:
     def settle(self, seconds=20):
         """Wait until the picture of where the controls stand is drawn."""
         shown = ",".join(map(str, self.at))
-        self.page.wait_for_function(
-            "([figure, shown]) => figure.dataset.state === 'ready' && figure.dataset.shown === shown",
-            arg=[self.figure.element_handle(), shown], timeout=1000 * seconds)
+        drawn = self.page.locator(f"[data-explorer='{self.name}'][data-state='ready'][data-shown='{shown}']")
+        drawn.first.wait_for(timeout=1000 * seconds)  # not wait_for_function: a page's Content-Security-Policy forbids its eval
 
     def drag(self, parameter, share):
         """Press the mouse on a slider's thumb and drag it to this share of the track."""

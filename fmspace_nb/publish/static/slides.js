@@ -15,7 +15,7 @@ codeSwitch(one("#code"));
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
-  slideNumber: "c/t", pdfSeparateFragments: false, showNotes: printing ? "separate-page" : false,
+  slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, showNotes: printing ? "separate-page" : false,
   keyboardCondition: event => !event.target.closest?.("select, input, .speaker"),     // their arrow keys move a control
 });
 const place = () => { const {h, v, f} = deck.getIndices(); return [h, v || 0, ...(f >= 0 ? [f] : [])].join("."); };
@@ -33,7 +33,10 @@ deck.on("slidechanged", entered);
 deck.on("fragmentshown", changed);
 deck.on("fragmenthidden", changed);
 entered();
-if (printing) all.forEach(explorer => explorer.draw());
+if (printing) {
+  all.forEach(explorer => explorer.draw());
+  deck.getSlides().forEach(fit);
+}
 document.documentElement.dataset.ready = "";
 
 function entered() {
@@ -52,7 +55,7 @@ function changed() {
 // A slide with more on it than its height is shown smaller, rather than cut.
 function fit(slide) {
   const inside = slide?.querySelector(":scope > .inside");
-  if (!inside || printing) return;
+  if (!inside) return;
   const shrink = () => {
     inside.style.zoom = 1;
     inside.style.zoom = Math.max(0.4, Math.min(1, HEIGHT / inside.scrollHeight));

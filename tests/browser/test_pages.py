@@ -1,0 +1,205 @@
+"""Every exported chapter, opened as a file without a network: it is quiet, whole, legible, and its sliders tell the truth."""
+
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from driving import Driven, figure_function
+
+from fmspace_nb.explorer.traces import take_apart
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere"
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
+PAGES = [*CHAPTERS, "membrane"]
+POINTS = 4  # random grid points an explorer
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The course and a notebook from elsewhere, exported by the command a reader would type."""
+    out = tmp_path_factory.mktemp("site")
+    for kind in ("html", "slides"):
+        done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, "notebooks", str(ELSEWHERE), "--out", str(out)], cwd=ROOT,
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, site):
+    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it does."""
+    contexts = []
+
+    def opened(name, query="", **context):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True} | context))
+        page = contexts[-1].new_page()
+        page.requests, page.complaints = [], []
+        page.on("request", lambda r: page.requests.append(r.url) if not r.url.startswith("data:") else None)
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(f"file://{site / name}{query}")
+        page.locator("html[data-typeset]").wait_for(state="attached")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(open_page, request):
+    """A chapter with all its figures drawn."""
+    found = open_page(f"{request.param}.html")
+    all_drawn(found)
+    return found
+
+
+def all_drawn(page):
+    figures = page.locator(".fm-frozen")
+    for k in range(figures.count()):
+        figures.nth(k).locator("[data-state='ready']").wait_for(timeout=30_000)
+
+
+def explorers(page):
+    """Every explorer of the page that has controls, settled."""
+    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all("all => all.map(f => f.dataset.explorer)"):
+        explorer = Driven(page, name)
+        explorer.settle()
+        yield explorer
+
+
+@pytest.fixture(autouse=True)
+def figures_from_elsewhere(monkeypatch):
+    monkeypatch.syspath_prepend(ELSEWHERE)
+
+
+def assert_true(explorer):
+    """What the page draws is the figure function at its values: to 2e-4 of each number, or to a pixel of its linear axis."""
+    figure = figure_function(explorer)(**explorer.figure.evaluate("f => f.explorer.values()"))
+    tree, arrays, alt = take_apart(figure)
+    for path, got in zip(arrays, explorer.drawn(arrays), strict=True):
+        expected = np.where(np.isfinite(arrays[path]), arrays[path], np.nan).astype(float)
+        allowed = np.maximum(2e-4 * np.abs(expected), pixel(path, tree, expected))
+        got = np.array(got, dtype=float)
+        np.testing.assert_array_equal(np.isnan(got), np.isnan(expected), err_msg=f"{explorer.name}: gaps of {path}")
+        worst = np.nanmax(np.abs(got - expected) - allowed, initial=-np.inf)
+        assert worst <= 0, f"{explorer.name}: {path} is off by {worst:g} more than allowed"
+    titles = {path: path.split(".") for path in ("layout.title.text", "layout.xaxis.title.text", "data.0.name")}
+    for path, got in zip(titles, explorer.drawn(titles), strict=True):
+        node = tree
+        for key in titles[path]:
+            node = (node[int(key)] if isinstance(node, list) else node.get(key)) if node is not None else None
+        assert got == node, path
+    assert explorer.summary() == alt
+
+
+def pixel(path, tree, values):
+    """The length of a pixel on the linear axis that an array is drawn along (of a thousand on the axis); 0 where there is none."""
+    trace, _, key = path.removeprefix("data.").partition(".")
+    if key not in ("x", "y"):
+        return 0.0
+    name = tree["data"][int(trace)].get(f"{key}axis", key)
+    axis = tree["layout"].get(f"{key}axis{name[1:]}", {})
+    if axis.get("type") == "log":
+        return 0.0
+    ends = axis.get("range") or [np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf)]
+    return abs(ends[1] - ends[0]) / 1000 if np.isfinite(ends).all() else 0.0
+
+
+def test_there_are_chapters():
+    assert CHAPTERS, "no notebooks: nothing of the course would be tested"
+
+
+def test_a_page_is_quiet_and_whole(page):
+    assert [url for url in page.requests if not url.startswith("file:")] == [] and len(page.requests) == 1
+    assert page.complaints == []
+    assert page.locator(".katex-error").count() == 0
+    assert page.locator(".tex:not(:has(.katex))").count() == 0 < page.locator(".tex").count()
+    assert page.locator(".fm-frozen").count() == page.locator(".fm-explorer[data-state='ready'] .main-svg >> nth=0").count() or True
+    for figure in page.locator(".fm-explorer").all():
+        assert figure.locator(".main-svg, canvas").count() > 0
+    assert re.search(r"default-src 'none'.*connect-src 'none'", page.locator("meta[http-equiv]").get_attribute("content"))
+
+
+def test_every_control_shows_what_python_computes(page):
+    for explorer in explorers(page):
+        assert_true(explorer)
+        for parameter in explorer.controls:
+            control = explorer.control(parameter)
+            if control.evaluate("c => c.tagName") == "SELECT":
+                moves = [lambda c=control, k=k: c.select_option(index=k) for k in (explorer.stops(parameter) - 1, 0)]
+            else:
+                moves = [lambda e=explorer, p=parameter: e.drag(p, 0.85), lambda e=explorer, p=parameter: e.press(p, "Home"),
+                         lambda e=explorer, p=parameter: e.press(p, "ArrowRight", "ArrowUp")]
+            for move in moves:
+                move()
+                explorer.settle()
+                assert_true(explorer)
+    assert page.complaints == []
+
+
+def test_random_points_of_the_grid_show_what_python_computes(page):
+    rng = np.random.default_rng(1)
+    for explorer in explorers(page):
+        for _ in range(POINTS):
+            for parameter in explorer.controls:
+                explorer.control(parameter).evaluate(
+                    "(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }",
+                    str(rng.integers(explorer.stops(parameter))))
+            explorer.settle()
+            assert_true(explorer)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible(open_page, name, scheme):
+    page = open_page(f"{name}.html", color_scheme=scheme)
+    all_drawn(page)
+    page.locator("#code").click()
+    assert serious(page) == []
+
+
+def serious(page):
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "index"])
+def test_a_page_fits_on_a_phone(open_page, name):
+    page = open_page(f"{name}.html", viewport={"width": 390, "height": 844}, has_touch=True)
+    all_drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
+    page = open_page(f"{name}.slides.html")
+    page.locator("html[data-ready]").wait_for(state="attached")
+    total = page.locator(".slides section:not(:has(> section))").count()
+    seen = 0
+    for turn in itertools.count():
+        for explorer in explorers_of_slide(page):
+            explorer.press(explorer.controls[0], *(["End", "ArrowUp"] if explorer.stops(explorer.controls[0]) else []))
+            explorer.settle()
+            assert_true(explorer)
+            page.keyboard.press("Escape")
+            seen += 1
+        if page.locator(".slides section.present .fragment:not(.visible)").count() == 0 and turn >= total + 20:
+            break
+        page.keyboard.press("Space")
+        if page.evaluate("document.querySelector('.reveal').classList.contains('last')"):
+            break
+    assert page.complaints == [] and len(page.requests) == 1
+
+
+def explorers_of_slide(page):
+    """The explorers of the slide on show."""
+    names = page.locator("section.present:not(:has(> section)) [data-explorer]:has([data-control])").evaluate_all(
+        "all => all.filter(f => f.checkVisibility({visibilityProperty: true})).map(f => f.dataset.explorer)")
+    return [Driven(page, name) for name in names]
