@@ -1,4 +1,4 @@
-"""python -m fmspace_nb lab | html | slides"""
+"""python -m fmspace_nb lab | html | slides | sweep"""
 
 from __future__ import annotations
 
@@ -21,12 +21,18 @@ def main(arguments: list[str] | None = None) -> int:
         made.add_argument("--timeout", type=_positive, metavar="S", help="seconds a notebook may run (default: 300)")
         made.add_argument("--jobs", type=_count, default=2, metavar="N", help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
+    swept = commands.add_parser("sweep", help="measure anew the tables of fmspace_nb/data, on all cores or a Dask cluster")
+    swept.add_argument("tables", nargs="*", metavar="TABLE", help="their names (default: all)")
+    swept.add_argument("--workers", type=_count, metavar="N", help="processes (default: one a core)")
+    swept.add_argument("--backend", default="loky", help="loky, threading, sequential or dask (default: %(default)s)")
+    swept.add_argument("--address", help="of the Dask scheduler, such as tcp://10.0.0.1:8786")
+    swept.add_argument("--out", type=Path, default=Path("fmspace_nb/data"), help="the folder to write to (default: %(default)s)")
     given, rest = parser.parse_known_args(arguments)
     if given.command == "lab":
         return open_lab(given.port, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return export(given)
+    return sweep(given) if given.command == "sweep" else export(given)
 
 
 def open_lab(port: int, rest: list[str]) -> int:
@@ -53,6 +59,20 @@ def export(given: argparse.Namespace) -> int:
     for report in reports:
         print(report, file=sys.stderr if report.error else sys.stdout)
     return int(any(report.error for report in reports))
+
+
+def sweep(given: argparse.Namespace) -> int:
+    """Run sweeps, or what is left of them, and write their tables."""
+    from fmspace_nb import arguments, data, sweeps
+    from fmspace_nb.measurements import SWEEPS
+    try:
+        for name in [arguments.choice("table", name, tuple(SWEEPS)) for name in given.tables or SWEEPS]:
+            results = sweeps.run(SWEEPS[name], workers=given.workers or -1, backend=given.backend, address=given.address, progress=name)
+            print(data.write(name, SWEEPS[name].rows(results), given.out))
+    except (ValueError, OSError) as error:
+        print(f"fmspace_nb sweep: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _positive(text: str) -> float:

@@ -1,0 +1,63 @@
+"""Small data files: tables that a sweep made (`python -m fmspace_nb sweep`), points read off the paper, one real data set."""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from fmspace_nb import arguments
+
+PIXELS = "0123456789abcdefg"  # a grey level 0 … 16 as one letter
+
+
+def tables() -> tuple[str, ...]:
+    """The names of the tables there are."""
+    return tuple(sorted(path.name[:-4] for path in files(__name__).iterdir() if path.name.endswith(".csv") and path.name != "digits.csv"))
+
+
+@lru_cache(maxsize=None)
+def table(name: str) -> dict[str, np.ndarray]:
+    """A table as {column: array}, numbers where the whole column is numbers; its README says where it comes from."""
+    text = (files(__name__) / f"{arguments.choice('table', name, tables())}.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return {column: _numbers([row[column] for row in rows]) for column in rows[0]}
+
+
+def select(name: str, **where) -> dict[str, np.ndarray]:
+    """The rows of a table whose columns have these values (numbers to a relative 1e-6), as {column: array}."""
+    columns = table(name)
+    keep = np.ones(len(next(iter(columns.values()))), dtype=bool)
+    for column, value in where.items():
+        keep &= columns[column] == value if isinstance(value, str) else np.isclose(columns[column], value, rtol=1e-6, atol=0)
+    return {column: values[keep] for column, values in columns.items()}
+
+
+def write(name: str, rows: list[dict], folder: Path) -> Path:
+    """Write a table as CSV, six digits a number, its first line the command that makes it; the path written."""
+    path = Path(folder) / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# made by: python -m fmspace_nb sweep {name}\n")
+        sheet = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        sheet.writeheader()
+        sheet.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    return path
+
+
+@lru_cache(maxsize=1)
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Handwritten digits: grey levels 0 … 16, shape (1797, 64), and which digit each is, shape (1797,)."""
+    lines = (files(__name__) / "digits.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines if not line.startswith("#")]
+    return np.array([[PIXELS.index(p) for p in pixels] for _, pixels in rows], float), np.array([int(digit) for digit, _ in rows])
+
+
+def _numbers(values: list[str]) -> np.ndarray:
+    try:
+        return np.array(values, dtype=float)
+    except ValueError:
+        return np.array(values)

@@ -1,0 +1,159 @@
+"""Ridge regression on the features: the learning curve an exact spectrum predicts, and the experiment itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from fmspace_nb import arguments
+from fmspace_nb.targets import SingleIndexTarget
+from fmspace_nb.targets import target as as_target
+
+RIDGES = tuple(10.0**k for k in range(-3, 4))  # what the paper's Figure 1b chooses the best of
+
+
+@dataclass(frozen=True)
+class Eigenframework:
+    """What ridge regression learns of a target, seen in the eigenbasis of its kernel.
+
+    eigenvalues, multiplicities: λ_i and how often each occurs, shape (k,).
+    power: Σ v_i² of the target on each of these eigenspaces, shape (k,).
+    unseen: power of the target outside all of them; it is never learned.
+    tail: trace of the kernel outside all of them; noise: the label's variance σ_ε².
+    """
+
+    eigenvalues: np.ndarray
+    multiplicities: np.ndarray
+    power: np.ndarray
+    unseen: float
+    tail: float
+    noise: float
+
+    def learnability(self, kappa) -> np.ndarray:
+        """L_i = λ_i/(λ_i + κ), the share of mode i that is learned, shape kappa.shape + (k,)."""
+        return self.eigenvalues / (self.eigenvalues + np.asarray(kappa)[..., None])
+
+    def capacity(self, kappa) -> np.ndarray:
+        """Σ L_i over every mode: the samples that have been spent; a tail mode has L_i = λ_i/κ."""
+        return self.learnability(kappa) @ self.multiplicities + self.tail / kappa
+
+    def resolution(self, samples, ridge, width: float = math.inf) -> np.ndarray:
+        """κ, the eigenvalue that is half learned: κ (N − ΣL)(1 − ΣL/m) = δ, by Newton's steps kept inside a bracket."""
+        samples, ridge = np.broadcast_arrays(np.asarray(samples, dtype=float), np.asarray(ridge, dtype=float))
+        most = np.minimum(samples, width)
+        trace = self.eigenvalues @ self.multiplicities + self.tail
+        high = np.log(2 * trace / most + 4 * ridge / samples)
+        low = high - 80.0
+        guess = high
+        for _ in range(200):
+            kappa = np.exp(guess)
+            learned = self.learnability(kappa)
+            spent = learned @ self.multiplicities + self.tail / kappa
+            change = (learned * (1 - learned)) @ self.multiplicities + self.tail / kappa  # −d(ΣL)/d ln κ
+            left, room = samples - spent, 1 - spent / width
+            inside = (left > 0) & (room > 0)
+            excess = np.where(inside, kappa * left * room - ridge, -1.0)
+            high, low = np.where(excess > 0, guess, high), np.where(excess > 0, low, guess)
+            slope = np.where(inside, kappa * (left * room + change * (room + left / width)), 1.0)
+            step = guess - excess / slope
+            best = np.where(inside & (step > low) & (step < high), step, (low + high) / 2)
+            if np.all(np.abs(best - guess) < 1e-13 * np.maximum(1, np.abs(guess))):
+                break
+            guess = best
+        return np.exp(guess)
+
+    def error(self, samples, ridge, width: float = math.inf) -> np.ndarray:
+        """Test mean squared error (with the test label's noise) from N samples at ridge δ, for m random features or the kernel."""
+        kappa = self.resolution(samples, ridge, width)
+        learned = self.learnability(kappa)
+        spent, square = learned @ self.multiplicities + self.tail / kappa, learned**2 @ self.multiplicities
+        if math.isinf(width):
+            overfitting, share = samples / (samples - square), 1.0
+        else:
+            free = width - square
+            overfitting = 1 / (1 - (square * (width - 2 * spent) + spent**2) / (samples * free))
+            share = ((width - spent) / free)[..., None]
+        missed = (1 - learned) * (1 - learned * share) @ self.power + self.unseen
+        return overfitting * (missed + self.noise)
+
+
+def learning_curve(spectrum, target, *, samples, ridge, width: int | None = None, alignment: float = 1.0) -> np.ndarray:
+    """The test mean squared error of ridge regression with a kernel, predicted from the kernel's exact spectrum.
+
+    N = Σ L_i + δ/κ with L_i = λ_i/(λ_i + κ);   MSE = N/(N − ΣL_i²) · (Σ (1 − L_i)² v_i² + σ_ε²).
+
+    The part of the spectrum that was not computed counts through its trace: modes far below κ act as ridge.
+
+    Args:
+        spectrum: a MercerSpectrum.
+        target: a name, a callable or a SingleIndexTarget g; its noise is the label's and is part of the test error.
+        samples: N ≥ 1, a number or an array.
+        ridge: δ ≥ 0 in (K + δI)⁻¹, a number or an array that broadcasts with samples.
+        width: m random features with this kernel as their mean, in place of the kernel; None for the kernel itself.
+        alignment: ⟨v, w*⟩² of the spectrum's own axis v with the target direction, in [0, 1].
+
+    Returns:
+        The predicted error, in the shape that samples and ridge broadcast to.
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+
+    Source: Simon et al. arXiv:2110.03922 and Canatar et al. arXiv:2006.13198; with width Simon et al. arXiv:2311.14646;
+    MATH.md section 7.
+    """
+    samples = arguments.array("samples", samples, minimum=1.0)
+    ridge = arguments.array("ridge", ridge, minimum=0.0)
+    width = math.inf if width is None else arguments.integer("width", width)
+    return eigenframework(spectrum, target, alignment=alignment).error(samples, ridge, width)
+
+
+def kernel_ridge(gram, cross, y, *, ridge) -> np.ndarray:
+    """Predictions K_× (K + δI)⁻¹ y of kernel ridge regression, one row a ridge.
+
+    Args:
+        gram: K on the N training inputs, shape (N, N).
+        cross: K between test and training inputs, shape (n, N).
+        y: labels, shape (N,).
+        ridge: δ > 0, a number or a sequence.
+
+    Returns:
+        shape (n,) for one ridge, (ridges, n) for several.
+    """
+    y = arguments.array("y", y, shape=(None,))
+    gram = arguments.array("gram", gram, shape=(y.size, y.size))
+    cross = arguments.array("cross", cross, shape=(None, y.size))
+    solved = [cross @ _solve(gram, y, delta) for delta in _ridges(ridge)]
+    return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
+
+
+def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
+    """Predictions of ridge regression on features Φ: `kernel_ridge` with K = ΦΦᵀ, solved in the smaller of the two spaces.
+
+    Args:
+        features, features_test: Φ on training and test inputs, shapes (N, m) and (n, m).
+        y, ridge: as in `kernel_ridge`.
+    """
+    features = arguments.array("features", features, shape=(None, None))
+    features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))
+    if features.shape[0] <= features.shape[1]:
+        return kernel_ridge(features @ features.T, features_test @ features.T, y, ridge=ridge)
+    y = arguments.array("y", y, shape=(features.shape[0],))
+    square, moment = features.T @ features, features.T @ y
+    solved = [features_test @ _solve(square, moment, delta) for delta in _ridges(ridge)]
+    return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
+
+
+def _ridges(ridge) -> np.ndarray:
+    ridge = np.atleast_1d(arguments.array("ridge", ridge))
+    if ridge.min() <= 0:
+        raise ValueError(f"ridge must be > 0 everywhere, got {ridge.min():g}")
+    return ridge
+
+
+def _solve(matrix, right, ridge: float) -> np.ndarray:
+    shifted = matrix.copy()
+    shifted.flat[:: len(matrix) + 1] += ridge
+    return cho_solve(cho_factor(shifted, lower=True, overwrite_a=True, check_finite=False), right, check_finite=False)

@@ -1,0 +1,192 @@
+"""Sweeps: one measurement over a grid of parameters and seeds, on all cores or a cluster, remembered on disk.
+
+A result depends on the parameters, the seed and the code, on nothing else: every task draws from its own generator and runs
+on one thread, so any number of workers gives the same numbers, and a sweep that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import joblib
+import numpy as np
+from platformdirs import user_cache_path
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from fmspace_nb import arguments
+
+BACKENDS = ("loky", "threading", "sequential", "dask")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A measurement repeated: `measure(**cell, seed=0 … seeds − 1)` for every cell of a grid.
+
+    measure: a function of a module (not of a notebook), returning {quantity: number or list of numbers}.
+    cells: the parameters of each cell, numbers and strings.
+    seeds: repetitions of each cell, ≥ 1.
+    summary: (cell, repetitions) -> rows of the table, [{quantity: number}]; one row, mean and standard error, unless given.
+    """
+
+    measure: Callable
+    cells: tuple[dict, ...]
+    seeds: int
+    summary: Callable | None = None
+
+    def rows(self, results: list[list[dict]]) -> list[dict]:
+        """The table: each cell's parameters (those that are one value), then the summary of its repetitions."""
+        summary = self.summary or mean_and_error
+        return [{**{name: value for name, value in cell.items() if not isinstance(value, list)}, **row}
+                for cell, found in zip(self.cells, results, strict=True) for row in summary(cell, found)]
+
+
+def mean_and_error(cell: dict, repetitions: list[dict]) -> list[dict]:
+    """One row {quantity: mean, quantity_error: standard error of the mean} (error 0 when there is one repetition)."""
+    row = {}
+    for name in repetitions[0]:
+        values = np.array([repetition[name] for repetition in repetitions])
+        row[name] = float(values.mean())
+        row[f"{name}_error"] = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0
+    return [row]
+
+
+def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str | None = None, folder: Path | None = None,
+        progress: str | None = None) -> list[list[dict]]:
+    """The results of a sweep, one list a cell, one entry a seed: remembered ones from disk, the others computed now.
+
+    Args:
+        sweep: what to measure where.
+        workers: processes; −1 for one a core.
+        backend: "loky" (processes), "threading", "sequential", or "dask" (a cluster, through joblib's own backend).
+        address: of the Dask scheduler, such as "tcp://10.0.0.1:8786".
+        folder: where results are remembered; FMSPACE_NB_SWEEPS, or the user's cache folder.
+        progress: the name to show beside a progress bar; no bar when None.
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains. OSError: a folder that cannot be written.
+        What the measurement raises, after everything finished until then has been remembered.
+    """
+    arguments.instance("sweep", sweep, Sweep)
+    tasks = [(k, cell, seed) for k, cell in enumerate(sweep.cells) for seed in range(arguments.integer("seeds", sweep.seeds))]
+    memory = Memory(sweep.measure, folder)
+    known = [memory.recall(cell, seed) for _, cell, seed in tasks]
+    missing = [index for index, result in enumerate(known) if result is None]
+    with tqdm(total=len(tasks), initial=len(tasks) - len(missing), desc=progress, disable=progress is None, unit="run") as bar:
+        if missing:
+            with joblib.parallel_config(**_configuration(workers, backend, address)):
+                computed = joblib.Parallel(return_as="generator_unordered")(
+                    joblib.delayed(_evaluate)(index, sweep.measure, tasks[index][1], tasks[index][2]) for index in missing)
+                for index, result in computed:
+                    known[index] = memory.remember(tasks[index][1], tasks[index][2], result)
+                    bar.update()
+    return [known[start:start + sweep.seeds] for start in range(0, len(known), sweep.seeds)]
+
+
+def _configuration(workers, backend, address) -> dict:
+    arguments.choice("backend", backend, BACKENDS)
+    if workers != -1:
+        workers = arguments.integer("workers", workers)
+    if backend != "dask":
+        return {"backend": backend, "n_jobs": workers}
+    if not isinstance(address, str):
+        raise ValueError(f"address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', with backend 'dask', got {address!r}")
+    try:
+        import distributed  # noqa: F401  (joblib would only say that dask is missing)
+    except ImportError as error:
+        raise ValueError("backend 'dask' needs the package distributed: pip install distributed") from error
+    return {"backend": "dask", "scheduler_host": address}
+
+
+def _evaluate(index: int, measure: Callable, cell: dict, seed: int) -> tuple[int, dict]:
+    # Sums on two threads round differently than on one: results must not depend on how many workers share the cores.
+    with threadpool_limits(1):
+        return index, measure(**cell, seed=seed)
+
+
+class Memory:
+    """Results of one measurement on disk: a line of JSON each, in a file named after the measurement and its code."""
+
+    def __init__(self, measure: Callable, folder: Path | None = None):
+        name = f"{measure.__module__}.{measure.__qualname__}"
+        folder = Path(folder or os.environ.get("FMSPACE_NB_SWEEPS") or user_cache_path("fmspace_nb") / "sweeps")
+        self.path = folder / f"{measure.__qualname__}-{fingerprint(measure.__module__)[:16]}.jsonl"
+        self._name, self._known, self._whole = name, {}, True
+        if self.path.exists():
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+            self._whole = text.endswith("\n") or not text
+            self._known = dict(filter(None, map(_entry, text.splitlines())))
+
+    def key(self, cell: dict, seed: int) -> str:
+        """What a result is found by: the measurement, its parameters and its seed (the code is in the file's name)."""
+        return hashlib.sha256(json.dumps([self._name, cell, seed], sort_keys=True).encode()).hexdigest()[:32]
+
+    def recall(self, cell: dict, seed: int) -> dict | None:
+        """The result remembered for these parameters, or None."""
+        return self._known.get(self.key(cell, seed))
+
+    def remember(self, cell: dict, seed: int, result: dict) -> dict:
+        """Write the result down and give back what a later run will read."""
+        line = json.dumps({"key": self.key(cell, seed), "cell": cell, "seed": seed, "result": result}, allow_nan=False)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            # A run killed while writing leaves half a line, which is skipped: the next one must not be glued to it.
+            file.write(("" if self._whole else "\n") + line + "\n")
+        self._whole = True
+        return json.loads(line)["result"]
+
+
+def _entry(line: str):
+    try:
+        entry = json.loads(line)
+        return entry["key"], entry["result"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@lru_cache(maxsize=None)
+def fingerprint(module: str) -> str:
+    """A digest of a module's source, of what it imports in turn from its package and from this one, and of numpy and scipy."""
+    roots, sources, todo = {module.partition(".")[0], "fmspace_nb"}, {}, [module]
+    while todo:
+        name = todo.pop()
+        if name in sources or name.partition(".")[0] not in roots:
+            continue
+        path = _source(name)
+        if path is not None:
+            sources[name] = path.read_text(encoding="utf-8")
+            todo += _imports(sources[name], name if path.name == "__init__.py" else name.rpartition(".")[0])
+    if module not in sources:
+        raise ValueError(f"measure must be a function of a module with a source file, got one of {module!r}")
+    return hashlib.sha256(json.dumps([sorted(sources.items()), version("numpy"), version("scipy")]).encode()).hexdigest()
+
+
+def _source(name: str) -> Path | None:
+    try:
+        loaded = sys.modules.get(name)
+        found = loaded.__spec__ if loaded is not None else importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return Path(found.origin) if found is not None and found.origin and found.origin.endswith(".py") else None
+
+
+def _imports(source: str, package: str):
+    """Every module that a source imports, and every name it imports that may be a module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
