@@ -60,12 +60,20 @@ class ExplorerSpec:
     def thinned(self, budget: int = FROZEN_BUDGET) -> ExplorerSpec:
         """The explorer an exported page holds: every control with the stops it keeps there.
 
-        A control's own `frozen` wins. The sliders without one share what the budget of pictures leaves, 3 to 25 stops each.
+        A control's own `frozen` wins. The sliders without one share what the budget of pictures leaves, 3 to 25 stops each;
+        the first of them, which the explorer is about, gets twice as many as the others.
         """
-        free = [c for c in self.controls.values() if c.frozen is None]
-        taken = math.prod(min(c.frozen, len(c.values)) for c in self.controls.values() if c.frozen is not None)
-        each = min(FROZEN_STOPS, math.floor((budget / taken) ** (1 / len(free)) + 1e-9)) if free else 0
-        thin = {p: c.thinned(each if c.frozen is None else c.frozen) for p, c in self.controls.items()}
+        stops = {p: min(c.frozen, len(c.values)) for p, c in self.controls.items() if c.frozen is not None}
+        left = budget / math.prod(stops.values())
+        free = [p for p in self.controls if p not in stops]
+        weight = dict.fromkeys(free, 1) | dict.fromkeys(free[:1], 2)
+        while free:  # those with the fewest stops first: what they do not need goes to the others
+            p = min(free, key=lambda p: len(self.controls[p].values))
+            share = weight[p] * (left / math.prod(weight[q] for q in free)) ** (1 / len(free))
+            stops[p] = max(3, min(FROZEN_STOPS, len(self.controls[p].values), math.floor(share + 1e-9)))
+            left /= stops[p]
+            free.remove(p)
+        thin = {p: c.thinned(stops[p]) for p, c in self.controls.items()}
         return ExplorerSpec(self.figure, thin, self.caption, self.name)
 
     def json(self) -> dict:
