@@ -94,9 +94,9 @@ class StepMoments:
         """The moments of an activation and a target (names or objects); remembered, since every slider asks for them."""
         activation, target = as_activation(activation), as_target(target)
         return cls(
-            gain=activation.hermite(1)[1],  # Stein: E σ'(z) = E z σ(z)
+            gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)
             gain_square=gaussian_mean(lambda z: activation.derivative(z) ** 2),
-            slope=target.hermite(1)[1],
+            slope=float(target.hermite(1)[1]),
             label_power=target.second_moment + target.noise**2,
             curvature=target.curvature,
         )
@@ -172,7 +172,7 @@ def alignment(target, *, dim: int, samples: int) -> float:
     """⟨v, w*⟩² of v = β̂/‖β̂‖ with the target direction as d → ∞: μ_g² / (μ_g² + E[y²]/α) (MATH.md section 1)."""
     dim, _, samples = _sizes(dim, 1, samples)
     target = as_target(target)
-    slope2 = target.hermite(1)[1] ** 2
+    slope2 = float(target.hermite(1)[1]) ** 2
     return slope2 / (slope2 + (target.second_moment + target.noise**2) * dim / samples)
 
 

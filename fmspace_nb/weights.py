@@ -15,6 +15,10 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
 
 
+_LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
+_HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in np.polynomial.hermite_e.hermegauss(32))  # ξ² is even in ξ
+
+
 class Outlier(NamedTuple):
     """Where the top eigenvalue of S sits, ⟨u, v⟩² of its eigenvector with the spike, and whether it left the bulk."""
 
@@ -58,6 +62,35 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
     inside = (x > low) & (x < high)
     safe = np.where(inside, x, high)
     return np.where(inside, np.sqrt(np.maximum((high - safe) * (safe - low), 0)) / (2 * np.pi * bulk * ratio * safe), 0.0)
+
+
+def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
+    """The density of the eigenvalues of S once neuron j's noise is proportional to its readout: variances 1 + (A − 1)ξ², ξ ~ N(0,1).
+
+    `marchenko_pastur` with the same mean variance A keeps its edges; this law, a scale mixture, has a tail. They agree at A = 1.
+    Solves m (−z + E[τ/(1 + φτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the real axis.
+
+    Args:
+        x: where, any shape, > 0.
+        ratio: φ = d/m > 0.
+        bulk: the mean variance A ≥ 1.
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+
+    Source: Marchenko and Pastur (1967) for weighted rows; MATH.md section 8 ("scale mixture").
+    """
+    x = arguments.array("x", x, minimum=0.0)
+    ratio, bulk = arguments.real("ratio", ratio, above=0.0), arguments.real("bulk", bulk, minimum=1.0)
+    scale, weight = 1 + (bulk - 1) * _HALF_NORMAL**2, _HALF_WEIGHTS / _HALF_WEIGHTS.sum()
+    m = 1j / (x * _LEVELS[0])
+    for level in _LEVELS:
+        z = x * (1 + 1j * level)
+        for _ in range(3):
+            share = scale / (1 + ratio * scale * m[..., None])
+            mean = share @ weight
+            m = m - (m * (mean - z) - 1) / (mean - z - ratio * m * (share**2 @ weight))
+    return np.maximum(m.imag, 0.0) / np.pi
 
 
 def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:
@@ -141,4 +174,4 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
     if unit.spike <= 1e-12 or square <= 0:
         return math.inf
     linear, constant = 2 * ratio * shrink, math.sqrt(ratio)
-    return (linear + math.sqrt(linear**2 + 4 * square * constant)) / (2 * square)
+    return float(linear + math.sqrt(linear**2 + 4 * square * constant)) / (2 * square)

@@ -9,8 +9,8 @@ from scipy.integrate import quad
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.trials import first_step, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, readout_variance,
-    real_outlier, sample_covariance,
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, readout_scaled_density,
+    readout_variance, real_outlier, sample_covariance,
 )
 
 
@@ -39,6 +39,27 @@ def test_eigenvalues_of_sampled_weights_follow_the_density():
     cumulative = np.cumsum(marchenko_pastur(grid, ratio=0.5, bulk=1.4)) * (grid[1] - grid[0])
     # eigenvalues are rigid: the empirical distribution is within a few 1/d of the limit
     assert np.max(np.abs(np.searchsorted(values, grid) / dim - cumulative)) < 6 / dim
+
+
+def test_readout_scaled_density_is_marchenko_pastur_without_a_spread():
+    x = np.linspace(0.12, 2.8, 200)
+    np.testing.assert_allclose(readout_scaled_density(x, ratio=0.5, bulk=1.0), marchenko_pastur(x, ratio=0.5), atol=2e-3)
+
+
+@pytest.mark.parametrize("ratio, bulk", [(0.5, 2.4), (2.0, 5.0), (4.0, 60.0)])
+def test_readout_scaled_density_is_the_law_of_rows_of_unequal_size(ratio, bulk):
+    dim, rng = 600, np.random.default_rng(0)
+    width = round(dim / ratio)
+    rows = np.sqrt(1 + (bulk - 1) * rng.standard_normal(width) ** 2)[:, None] * rng.standard_normal((width, dim)) / math.sqrt(dim)
+    values = np.linalg.eigvalsh(sample_covariance(rows))
+    grid = np.geomspace(1e-3, 1e5, 1200)
+    density = readout_scaled_density(grid, ratio=ratio, bulk=bulk)
+    cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(grid))])
+    found = np.searchsorted(values[values > 1e-9], grid) / dim
+    # the rows' own scales are sampled: their empirical distribution is off by about 0.6/√width (Kolmogorov), scaled by the mass
+    assert np.max(np.abs(found - cumulative)) < 1.6 / math.sqrt(width) * min(1, 1 / ratio)
+    plain = np.concatenate([[0], np.cumsum(marchenko_pastur(grid, ratio=ratio, bulk=bulk)[1:] * np.diff(grid))])
+    assert np.max(np.abs(found - plain)) > 1.6 / math.sqrt(width) * min(1, 1 / ratio)
 
 
 def test_atom_is_the_share_of_zero_eigenvalues():

@@ -11,11 +11,13 @@ from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.figures import style
 from fmspace_nb.trials import sizes, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, real_outlier,
+    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges,
+    readout_scaled_density, real_outlier,
 )
 
 STEPS = np.geomspace(1, 1e4, 121)  # where theory is drawn
 _BINS = np.geomspace(1e-2, 1e5, 141)
+_CENTRES = np.sqrt(_BINS[1:] * _BINS[:-1])
 _TRIALS = 4
 _INK = "#3c4048"  # on a coloured map, in either theme
 
@@ -33,18 +35,16 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     measured = weight_path(activation, target, dim, width, samples, seed=0).eigenvalues(step_size)
     covariance, spike, _ = _theory(activation, target, dim, width, samples, step_size)
     ratio = dim / width
-    centres, decade = np.sqrt(_BINS[1:] * _BINS[:-1]), np.log10(_BINS[1] / _BINS[0])
-    counts = np.histogram(measured, _BINS)[0] / (dim * decade)
-    grid = _bulk_grid(ratio, covariance.bulk)
-    density = marchenko_pastur(grid, ratio=ratio, bulk=covariance.bulk) * grid * math.log(10)
-    start = _bulk_grid(ratio, 1.0)
+    counts = np.histogram(measured, _BINS)[0] / (dim * np.log10(_BINS[1] / _BINS[0]))
+    density = readout_scaled_density(_CENTRES, ratio=ratio, bulk=covariance.bulk) * _CENTRES * math.log(10)
+    start = _bulk_grid(ratio)
     top, atom = measured[-1], marchenko_pastur_atom(ratio=ratio)
     traces = [
-        {"type": "bar", "x": centres, "y": counts, "width": np.diff(_BINS), "name": "eigenvalues of a real network",
+        {"type": "bar", "x": _CENTRES, "y": counts, "width": np.diff(_BINS), "name": "eigenvalues of a real network",
          "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}},
         style.line(start, marchenko_pastur(start, ratio=ratio) * start * math.log(10), "before: Marchenko–Pastur",
                    style.BEFORE, dash="dash", width=2),
-        style.line(grid, density, "after: Marchenko–Pastur", style.AFTER),
+        style.line(_CENTRES, density, "after: predicted", style.AFTER),
         style.points([top], [0.16], "top eigenvalue, measured", style.TARGET, size=12),
         style.line([spike.eigenvalue] * 2, [0, 0.6], "outlier, predicted", style.TARGET, width=2.5),
     ]
@@ -52,17 +52,17 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     remark = f"{atom:.0%} of the eigenvalues are 0 (fewer neurons than dimensions)" if atom else ""
     return style.picture(
         traces, bargap=0,
-        notes=[style.note(remark, 0.01, 0.97), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
+        notes=[style.note(remark, 0.01, 0.86), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
                f"√(d/m) = {math.sqrt(ratio):.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
         xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
-        yaxis=style.axis("share of eigenvalues per decade", 0, 3),
+        yaxis=style.axis("share of eigenvalues per decade", 0, 2.4),
         alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "
             f"{top:.3g}; the spike {state}.",
     )
 
 
-def _bulk_grid(ratio, bulk):
-    low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
+def _bulk_grid(ratio):
+    low, high = marchenko_pastur_edges(ratio=ratio)
     # Square-root edges: Chebyshev points put the resolution where the density bends.
     return np.maximum(low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, 160))) / 2, 1e-2)
 
