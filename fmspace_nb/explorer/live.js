@@ -7,22 +7,21 @@ export default {
     const spec = model.get("_spec")
     const parameters = spec.controls.map(control => control.parameter)
     const now = () => Object.fromEntries(parameters.map(parameter => [parameter, model.get(parameter)]))
-    let show
+    let show, own = false                       // own: the model is being changed by this view
     const answer = () => show(received(model.get("_picture")))
     const source = {
       connect(listener) { show = listener },
       request(indices) {
-        indices.forEach((index, k) => {
-          const value = spec.controls[k].values[index]
-          if (model.get(parameters[k]) !== value) model.set(parameters[k], value)
-        })
+        own = true
+        indices.forEach((index, k) => model.set(parameters[k], spec.controls[k].values[index]))
+        own = false
         model.save_changes()
         if (model.get("_picture").indices.join() === indices.join()) answer()
       },
     }
     const leaving = new AbortController()
     const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now()})
-    const follow = () => view.set(now())
+    const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
     for (const parameter of parameters) model.on(`change:${parameter}`, follow)
     return () => {

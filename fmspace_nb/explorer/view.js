@@ -73,7 +73,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     plot.show(picture)
   }
   function shown(picture) {                   // called by the plot once the picture is drawn
-    const text = picture.alt || `${spec.caption} ${spec.controls.map((c, k) => `${name(c)} ${c.texts[picture.indices[k]]}`).join(", ")}`
+    const text = picture.alt || `${spec.caption} ${spec.controls.map((c, k) => `${name(c)} ${reading(c, picture.indices[k])}`).join(", ")}`
     parts.drawn(picture.indices, text, picture.indices.join() === at.join())
     clearTimeout(say)
     if (touched) say = setTimeout(() => parts.say(text), 700)
@@ -90,6 +90,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
 }
 
 const name = control => `${control.words} ${control.symbol}`.trim()
+const reading = (control, index) => `${control.texts[index]} ${control.unit}`.trim()
 
 // The index of the stop nearest to a value, by ratio on a logarithmic control; -1 where the value is out of range.
 function nearest(control, value) {
@@ -154,14 +155,16 @@ function controlElement(control, move) {
     ? element("select", attributes, ...control.texts.map((text, k) => element("option", {value: k}, text)))
     : element("input", {type: "range", min: 0, max: last, step: 1, ...attributes})
   const output = element("output", {"aria-live": "off"})
+  const [symbol, meaning] = control.symbol.split(" = ")
+  const label = element("span", {class: "fm-name"}, `${control.words} `,
+    element("i", {}, symbol, ...(meaning ? [element("span", {class: "fm-meaning"}, ` = ${meaning}`)] : [])))
   input.addEventListener("input", () => move(Number(input.value)))
   return {
-    element: element("label", {class: "fm-control"},
-      element("span", {class: "fm-name"}, `${control.words} `, element("i", {}, control.symbol)), ...(choice ? [] : [output]), input),
+    element: element("label", {class: "fm-control"}, element("span", {class: "fm-head"}, label, output), input),
     place(index) {
       if (Number(input.value) !== index || choice) input.value = index
       if (choice) return
-      const text = `${control.texts[index]}${control.unit && ` ${control.unit}`}`
+      const text = reading(control, index)
       output.textContent = text
       input.setAttribute("aria-valuetext", text)
       input.style.setProperty("--fm-share", index / last)
