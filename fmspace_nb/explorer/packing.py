@@ -53,14 +53,14 @@ def choose_code(arrays: list, scale: str | None, extent: float | None) -> Code:
         return Code("whole", next(n for n in (1, 2, 3, 4) if high - low < (1 << 8 * n) - 1), low, high)
     if scale == "log":
         positive = [a[a > 0] for a in finite if (a > 0).any()]
-        spreads, unit = [np.log10(a.max() / a.min()) for a in positive], 1 / np.log(10)
+        spreads, unit = [np.ptp(np.log10(a)) for a in positive], 1 / np.log(10)
     else:
         spreads, unit = [np.ptp(a) for a in finite], max(abs(low), abs(high))
     tolerance = (extent or min((s for s in spreads if s > 0), default=np.inf)) / PIXELS
     if scale == "linear" and (high - low) / 131068 <= tolerance:
         return Code("steps", 2, low, high if high > low else low + 1.0)
     smallest = min((np.abs(a[a != 0]).min() for a in finite if a.any()), default=1.0)
-    if max(abs(low), abs(high)) > SINGLE.max or (scale != "linear" and smallest < SINGLE.tiny):
+    if max(abs(low), abs(high)) > float(SINGLE.max) or (scale != "linear" and smallest < float(SINGLE.tiny)):
         return Code("double", 8)
     if unit * 2.0 ** -(MANTISSA + 1) <= tolerance:
         return Code("short", 3)

@@ -68,12 +68,12 @@ class Prose:
             source = html.unescape(match["source"])
             if source.startswith("data:"):
                 return match[0]
-            if re.match(r"[a-z]+:|//", source, re.IGNORECASE):
+            if re.match(r"(?!attachment:)[a-z]+:|//", source, re.IGNORECASE):
                 self.warnings.append(f"the picture {source} is on the network: the page only links to it")
                 return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
-            return f'{match["before"]}src="{self._picture(source, attachments)}"'
+            return f'{match["before"]}src="{self._picture(source, attachments)}"{match["after"]}'
 
-        rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"', picture, rendered)
+        rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"(?P<after>[^>]*>)', picture, rendered)
         for tag in re.findall(r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered):
             self.warnings.append(f"{tag} needs the network: left out of the page")
             rendered = rendered.replace(tag, f"<!-- {html.escape(tag)} -->" if not tag.startswith("<script") else "<script>")
