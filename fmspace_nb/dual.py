@@ -17,26 +17,35 @@ def correlation(q, q2, c) -> tuple[np.ndarray, np.ndarray]:
 
 def homogeneous(degree: float, even: float, odd: float):
     """κ of σ(z) = even·|z|^p + odd·sign(z)|z|^p, any p ≥ 0; p = 1 has Cho and Saul's arc-cosine form."""
-    even2 = even**2 * 2**degree * special.gamma((degree + 1) / 2) ** 2 / np.pi
-    odd2 = odd**2 * 2 ** (degree + 1) * special.gamma(degree / 2 + 1) ** 2 / np.pi
-
     def dual(q, q2, c):
         scale, rho = correlation(q, q2, c)
-        square = rho**2
-        value = np.zeros_like(rho)
-        if even:
-            value += even2 * _even_profile(degree, rho, square)
-        if odd:
-            value += odd2 * rho * (1.0 if degree == 1 else special.hyp2f1((1 - degree) / 2, (1 - degree) / 2, 1.5, square))
-        return scale**degree * value
+        parts = [size**2 * homogeneous_profile(degree, parity, rho) for parity, size in enumerate((even, odd)) if size]
+        return scale**degree * sum(parts)
     return dual
 
 
-def _even_profile(degree: float, rho, square):
-    """₂F₁(−p/2, −p/2; 1/2; ρ²)."""
-    if degree == 1:
-        return np.sqrt(1 - square) + rho * np.arcsin(rho)
-    return 1 + 2 * square if degree == 2 else special.hyp2f1(-degree / 2, -degree / 2, 0.5, square)
+def homogeneous_profile(degree: float, parity: int, rho, order: int = 0) -> np.ndarray:
+    """κ(1, 1, ρ) of |z|^p (parity 0) or sign(z)|z|^p (parity 1), or its derivative of that order in ρ; shape of rho.
+
+    κ solves (1−ρ²)y'' + (2p−1)ρ y' − p² y = 0, so m derivatives of that equation give y^(m+2) from y^(m+1) and y^(m).
+    """
+    p, square = degree, rho**2
+    if p == 1 and parity == 0:
+        size = 2 / np.pi
+        starts = (lambda: np.sqrt(1 - square) + rho * np.arcsin(rho), lambda: np.arcsin(rho), lambda: 1 / np.sqrt((1 - rho) * (1 + rho)))
+    elif parity == 0:
+        size = 2**p * special.gamma((p + 1) / 2) ** 2 / np.pi
+        starts = (lambda: special.hyp2f1(-p / 2, -p / 2, 0.5, square), lambda: p**2 * rho * special.hyp2f1(1 - p / 2, 1 - p / 2, 1.5, square))
+    else:
+        size = 2 ** (p + 1) * special.gamma(p / 2 + 1) ** 2 / np.pi
+        starts = (lambda: rho * special.hyp2f1((1 - p) / 2, (1 - p) / 2, 1.5, square), lambda: special.hyp2f1((1 - p) / 2, (1 - p) / 2, 0.5, square))
+    if order < len(starts):
+        return size * starts[order]()
+    known = len(starts)
+    before, now = starts[known - 2](), starts[known - 1]()
+    for m in range(known - 2, order - 1):
+        before, now = now, ((2 * m + 1 - 2 * p) * rho * now + (m - p) ** 2 * before) / ((1 - rho) * (1 + rho))
+    return size * now
 
 
 def erf(q, q2, c):
@@ -108,3 +117,4 @@ def _by_double_quadrature(activation, q, q2, rho):
     y, inner_weights = composite(np.sort(inner, axis=-1))
     smooth = np.sum(activation(centre[..., None] + width[..., None] * y) * inner_weights * np.exp(-y**2 / 2), axis=-1)
     return np.sum(activation(scale * z) * smooth * weights * np.exp(-z**2 / 2), axis=-1) / (2 * np.pi)
+
