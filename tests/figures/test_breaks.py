@@ -1,0 +1,107 @@
+"""Chapter 08's pictures: where the assumptions hold theory and measurement agree, where they do not the picture shows it."""
+
+import numpy as np
+import pytest
+
+from fmspace_nb.covariance import alignment
+from fmspace_nb.figures import breaks
+
+
+def trace(figure, name):
+    return next(t for t in figure.data if (t.name or "").startswith(name))
+
+
+def error(points):
+    return np.asarray(points.error_y.array)
+
+
+def test_information_exponent_one_and_much_data_is_where_both_theories_hold():
+    figure = breaks.direction(target="tanh", step_size=300.0)
+    points, given, paper = trace(figure, "4 real"), trace(figure, "Γ given"), trace(figure, "Γ averaged")
+    theory = np.interp(points.x, given.x, given.y)
+    # four networks at d = 80: 4 standard errors and 1/√d for the finite dimension
+    assert np.all(np.abs(points.y - theory) < 4 * error(points) + 0.1)
+    assert paper.y[0] - points.y[0] > 0.5 > abs(paper.y[-1] - points.y[-1]) + 0.4  # little data: the average misleads
+
+
+def test_information_exponent_two_is_not_seen_by_a_step_below_d():
+    points = trace(breaks.direction(target="quadratic", step_size=60.0), "4 real")
+    assert np.all(points.y < 0.2)
+    assert np.all(np.asarray(trace(breaks.direction(target="quadratic"), "Γ given").y) < 1e-9)
+    late = trace(breaks.direction(target="quadratic", step_size=600.0), "4 real")
+    assert late.y[-1] > 0.4  # η = 7.5 d: the second order finds what the first cannot
+
+
+def test_neurons_lie_on_the_mixture():
+    for step, mean in ((300.0, 0.0), (2000.0, 0.0), (300.0, 2.0)):
+        figure = breaks.neurons(step_size=step, label_mean=mean)
+        cloud, line = trace(figure, "neurons"), trace(figure, "a mixture")
+        ratio = np.asarray(cloud.y) / np.interp(cloud.x, line.x, line.y)
+        # a neuron's ‖w‖² is a mean of 200 squares (10 %), its noise shares β̂'s batch: 300 of them average to a few per cent
+        assert np.mean(ratio) == pytest.approx(1, abs=0.06)
+        assert np.std(ratio) < 0.25
+
+
+def test_narrow_networks_leave_gaps_not_other_lengths():
+    cloud = trace(breaks.neurons(width_ratio=0.5), "neurons")
+    assert len(cloud.x) == 300 and np.isfinite(cloud.x).sum() == 100
+
+
+def test_expected_eigenvalues_are_the_quantiles_of_the_law():
+    dim, edge = 400, (1 + np.sqrt(0.5)) ** 2
+    expected = breaks._quantiles(lambda x: breaks.marchenko_pastur(x, ratio=0.5), edge / 50, edge, dim)
+    found = np.mean([np.linalg.eigvalsh(w.T @ w / 800)[::-1][:29] for w in
+                     (np.random.default_rng(seed).standard_normal((800, 400)) for seed in range(4))], axis=0)
+    assert np.all(np.abs(found / expected - 1) < 0.02)  # rigid: fluctuations are a few 1/d, at the edge d^(−2/3) = 2 %
+
+
+def test_second_outlier_appears_with_the_step_and_points_to_the_target():
+    early, late = (trace(breaks.ranks(step_size=step), "a real network") for step in (30.0, 2000.0))
+    assert early.marker.color[1] ** 2 < 0.2 < 0.4 < late.marker.color[1] ** 2
+    plain = trace(breaks.ranks(step_size=2000.0), "theory")
+    assert late.y[1] > 1.5 * plain.y[1]
+
+
+def test_bulk_of_ranks_agrees_before_the_step_matters():
+    figure = breaks.ranks(step_size=10.0, target="tanh")
+    measured, plain, mixed = (np.asarray(trace(figure, name).y) for name in ("a real", "theory", "with rows"))
+    assert np.all(np.abs(measured / plain - 1) < 0.04) and np.all(np.abs(mixed / plain - 1) < 0.02)
+
+
+def test_steps_follow_the_line_until_the_network_diverges():
+    for step in (10.0, 100.0, 300.0):
+        figure = breaks.steps(step_size=step)
+        points, line = trace(figure, "4 real"), trace(figure, "each step")
+        # four networks at d = 60, whose first batch all later points share
+        assert np.all(np.abs(np.log(np.asarray(points.y) / line.y)) < 0.3)
+    wild = trace(breaks.steps(step_size=1500.0), "4 real")
+    assert not np.isfinite(wild.y[-1]) or wild.y[-1] > 100
+
+
+@pytest.mark.parametrize("law", ["Gaussian", "±1 coordinates", "heavy-tailed coordinates"])
+def test_independent_coordinates_are_as_good_as_gaussian_ones(law):
+    figure = breaks.inputs(law=law)
+    line, points = figure.data[3], figure.data[4]
+    above = np.asarray(points.x) > 200
+    assert np.all(np.abs(points.y - np.interp(points.x, line.x, line.y))[above] < 4 * error(points)[above] + 0.05)
+
+
+def test_correlated_inputs_are_not():
+    figure = breaks.inputs(law="correlated")
+    line, points = figure.data[3], figure.data[4]
+    assert line.y[-1] == pytest.approx(alignment("tanh", dim=100, samples=400), rel=0.02)
+    assert points.y[-1] < line.y[-1] - 0.3 - 4 * error(points)[-1]
+
+
+def test_whitened_digits_obey_the_theory_and_raw_ones_do_not():
+    def ratio(pixels):
+        figure = breaks.digits(pixels=pixels)
+        return np.asarray(trace(figure, "4 real").y)[-3:] / np.asarray(trace(figure, "theory").y)[-3:]
+
+    assert np.all(np.abs(ratio("whitened") - 1) < 0.15)
+    assert np.all(ratio("raw") > 1.5)
+
+
+def test_reader_stands_at_the_step_size():
+    for figure in (breaks.inputs(step_size=321.0), breaks.digits(step_size=321.0)):
+        assert [t.x[0] for t in figure.data if "your step size" in (t.name or "")] == [321.0]
