@@ -9,7 +9,10 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from fmspace_nb import arguments
-from fmspace_nb.targets import SingleIndexTarget
+from fmspace_nb.harmonics import gegenbauer
+from fmspace_nb.panels import composite
+from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_angle
+from fmspace_nb.spectrum import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
 RIDGES = tuple(10.0**k for k in range(-3, 4))  # what the paper's Figure 1b chooses the best of
@@ -80,6 +83,51 @@ class Eigenframework:
         return overfitting * (missed + self.noise)
 
 
+def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) -> Eigenframework:
+    """The eigenframework of a spectrum and a target whose direction w* has ⟨v, w*⟩² = alignment with the spectrum's axis v."""
+    arguments.instance("spectrum", spectrum, MercerSpectrum)
+    target, alignment = as_target(target), arguments.real("alignment", alignment, minimum=0.0, maximum=1.0)
+    power = np.concatenate([target_coefficients(spectrum, sector, target, alignment=alignment) ** 2 for sector in spectrum.sectors])
+    values = np.concatenate([sector.eigenvalues for sector in spectrum.sectors])
+    counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in spectrum.sectors])
+    unseen, tail = target.second_moment - power.sum(), spectrum.trace - values @ counts
+    return Eigenframework(values, counts, power, max(unseen, 0.0), max(tail, 0.0), target.noise**2)
+
+
+def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, alignment: float = 1.0) -> np.ndarray:
+    """v_i = ⟨g(⟨w*,x⟩), ψ_i⟩ for the modes of one sector of a spectrum with axis v, shape (n,), up to sign.
+
+    Of the sector's degenerate harmonics only the zonal one about w* ⊖ v can see the target: with c² = ⟨v, w*⟩² and ω = ⟨u, w* ⊖ v⟩
+    v_i = √N_j E[f_i(t, r) g(c t + √(1−c²) r ω) P_j(ω)]. For homogeneous σ the radius ‖x‖ factors out of f_i.
+    """
+    target, dim, power = as_target(target), spectrum.dim, spectrum.activation.homogeneity
+    if alignment == 1.0 and sector.degree > 0:
+        return np.zeros(len(sector.eigenvalues))
+    grade = min(1.0, math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)) * math.sqrt(dim))  # of t, where T₁ has structure
+    if power is not None:
+        tau, complement, weights, _ = graded_angle(dim, 48, grade / math.sqrt(dim))
+        length, mass = gauss_radius(dim, 24)
+        modes = sector(np.r_[tau, -tau], np.r_[complement, complement])  # (n, nodes)
+        along, across = np.multiply.outer(np.r_[tau, -tau], length), np.multiply.outer(np.r_[complement, complement], length)
+        weights, mass = np.r_[weights, weights] / 2, mass * length**power
+    else:
+        half, weights = composite(grade * np.sinh(np.linspace(0, np.arcsinh(9.0 / grade), 5)))
+        t, (r, mass) = np.r_[half, -half], gauss_radius(dim - 1, 16)
+        along, across = np.broadcast_arrays(t[:, None], r)
+        modes, weights = sector(along, across), np.r_[weights, weights] * np.exp(-t**2 / 2) / math.sqrt(2 * math.pi)
+    seen = _seen(target, along, across, sector, alignment)
+    return (modes @ (weights * (seen @ mass))) if power is not None else np.einsum("ntr,t,r,tr->n", modes, weights, mass, seen)
+
+
+def _seen(target, along, across, sector: Sector, alignment: float) -> np.ndarray:
+    """√N_j E_ω[g(c t + √(1−c²) r ω) P_j(ω)] at each (t, r)."""
+    if alignment == 1.0:
+        return target.link(along)
+    omega, mass = gauss_gegenbauer(sector.dim - 1, 24)
+    shifted = math.sqrt(alignment) * along[..., None] + math.sqrt(1 - alignment) * across[..., None] * omega
+    return math.sqrt(sector.multiplicity) * (target.link(shifted) @ (mass * gegenbauer(sector.dim - 1, sector.degree, omega)))
+
+
 def learning_curve(spectrum, target, *, samples, ridge, width: int | None = None, alignment: float = 1.0) -> np.ndarray:
     """The test mean squared error of ridge regression with a kernel, predicted from the kernel's exact spectrum.
 
@@ -89,7 +137,7 @@ def learning_curve(spectrum, target, *, samples, ridge, width: int | None = None
 
     Args:
         spectrum: a MercerSpectrum.
-        target: a name, a callable or a SingleIndexTarget g; its noise is the label's and is part of the test error.
+        target: a name, a callable or a target g; its noise is the label's and is part of the test error.
         samples: N ≥ 1, a number or an array.
         ridge: δ ≥ 0 in (K + δI)⁻¹, a number or an array that broadcasts with samples.
         width: m random features with this kernel as their mean, in place of the kernel; None for the kernel itself.
