@@ -86,6 +86,11 @@ class Activation:
         square = Activation(f"{self.name}²", lambda z: self(z) ** 2, _panels=self._panels)   # breaks where σ breaks
         return hermite.by_quadrature(square, 0, variance)[..., 0]
 
+    def smoothed(self, centre, variance: float = 1.0) -> np.ndarray:
+        """E σ(centre + √variance z), z ~ N(0,1): shape of centre."""
+        centre, variance = arguments.array("centre", centre), arguments.real("variance", variance, minimum=0.0)
+        return hermite.smoothed(self, centre, variance) if variance > 0 else self(centre)
+
     def edges(self, reach: float) -> np.ndarray:
         """Edges of panels covering [−reach, reach] on each of which σ is a polynomial of degree 15 to 1e-12."""
         return self._resolve(reach)[0]

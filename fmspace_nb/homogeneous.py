@@ -35,6 +35,11 @@ class HomogeneousRoute:
             return radius**self.power / norm * polar(t / away, np.where(radius > 0, r / away, 1.0))
         return function
 
+    def grid(self):
+        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
+        radius = mean_power(self.dim, 2 * self.power) ** (0.5 / self.power) if self.power else 1.0
+        return radius * self.tau, radius * self.complement, self.weights
+
     def stretched(self, tau, complement):
         """‖Γ^{1/2}x̂‖² and the polar coordinates (τ, ς) of the direction of Γ^{1/2}x̂."""
         square = self.bulk + self.spike * tau**2
@@ -111,13 +116,6 @@ class KernelRoute(HomogeneousRoute):
         kept = values > 1e-14 * values[0]
         values, samples = values[kept], vectors[:, kept] * root[:, None] / values[kept]
         return values, self.on_plane(lambda tau, complement: np.moveaxis(self.rows(sector, tau, complement) @ samples, -1, 0))
-
-
-def levels(power: float, size: float, parity: int, dim: int, bulk: float, count: int):
-    """(degree, radial index, eigenvalue) of the isotropic kernel's levels, descending: one radial factor ‖x‖^p a degree."""
-    degrees = np.arange(parity, parity + 2 * count, 2)
-    mu = size * funk_hecke(power, dim, parity, degrees[-1]) * mean_power(dim, 2 * power) * (bulk / dim) ** (power / 2)
-    return sorted(((int(k), 0, float(m**2)) for k, m in zip(degrees, mu) if m), key=lambda level: -level[2])
 
 
 def route(power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0) -> HomogeneousRoute:

@@ -12,7 +12,7 @@ NARROWEST = 1e-9     # a panel as narrow as this that is still unresolved holds 
 MOST = 4000          # more panels than this: the function is too rough for any rule here
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def legendre(points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of the Gauss–Legendre rule on [0, 1]."""
     nodes, weights = np.polynomial.legendre.leggauss(points)

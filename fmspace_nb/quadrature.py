@@ -78,10 +78,24 @@ def graded_angle(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.nd
     return np.sin(latitude), np.cos(latitude), weights * density * stretch * grade * np.cosh(stretch * u), u
 
 
-def graded_radius(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """‖x‖ for x ~ N(0, I_dim) in few dimensions, where ‖x‖ does come near 0: radius = grade·sinh(U u), weights, u ∈ [0, 1]."""
+def polar_radius(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """‖x‖ for x ~ N(0, I_dim): radius, weights, and a variable in which functions of the radius are close to polynomials.
+
+    Above twelve dimensions ‖x‖ stays near √dim and Laguerre nodes do; below, where it does come near 0, radius = grade·sinh(U u).
+    """
+    if dim > 12:
+        radius, weights = gauss_radius(dim, points)
+        return radius, weights, radius**2
     u, weights = legendre(points)
     stretch = np.arcsinh((np.sqrt(dim) + 6.0) / grade)
     radius = grade * np.sinh(stretch * u)
     log_density = (dim - 1) * np.log(radius) - radius**2 / 2 - special.gammaln(dim / 2) - (dim / 2 - 1) * np.log(2)
     return radius, weights * np.exp(log_density) * stretch * grade * np.cosh(stretch * u), u
+
+
+def graded_half_line(points: int, grade: float) -> tuple[np.ndarray, np.ndarray]:
+    """E[f(t)], t ~ N(0,1), for products f of two even or two odd functions, by their values on t = grade·sinh(U u) > 0."""
+    u, weights = legendre(points)
+    stretch = np.arcsinh(9.0 / grade)
+    t = grade * np.sinh(stretch * u)
+    return t, weights * stretch * grade * np.cosh(stretch * u) * np.exp(-t**2 / 2) * np.sqrt(2 / np.pi)

@@ -9,6 +9,7 @@ import numpy as np
 from . import homogeneous
 from .activations import Activation
 from .harmonics import mean_power
+from .levels import Levels
 from .quadrature import gauss_gegenbauer
 
 RESOLUTIONS = (0.75, 1.0, 1.4, 2.0, 2.8)
@@ -42,23 +43,24 @@ class Reduction:
         power, size = self.halves[parity]
         return homogeneous.route(power, size, parity, resolution=resolution, **self.place) if size else None
 
-    def levels(self, parity: int, count: int):
-        power, size = self.halves[parity]
-        return homogeneous.levels(power, size, parity, self.place["dim"], self.place["bulk"], count)
-
     def solve(self, sectors: int, modes: int, tolerance: float = 1e-6) -> list[list[Block]]:
         """For each sector the blocks of its even and odd parity; ArithmeticError if no resolution reaches the tolerance."""
         blocks = [[] for _ in range(sectors)]
         for parity in (0, 1):
             if self.route(parity, 1.0) is None:
                 continue
-            levels = self.levels(parity, modes + sectors)
+            levels = Levels(self.sigma, self.place["dim"], self.place["bulk"]).ladder(parity, modes + sectors)
             for degree, found in enumerate(self._refine(parity, sectors, modes, tolerance)):
                 ladder = [(k, n) for k, n, _ in levels if k >= degree][:modes]
                 values, errors, function = found
                 count = min(len(values), len(ladder))
-                blocks[degree].append(Block(values[:count], errors[:count], function, ladder))
+                blocks[degree].append(Block(values[:count], errors[:count], _first(function, count), ladder))
         return blocks
+
+    def solve_one(self, parity: int, modes: int, tolerance: float = 1e-6):
+        """The block of sector 0 and that parity, and (t, r, weights) with E[f] = Σ weights f(t, r) for products of its modes."""
+        values, errors, function = self._refine(parity, 1, modes, tolerance)[0]
+        return Block(values, errors, _first(function, len(values)), []), self.route(parity, 1.4).grid()
 
     def _refine(self, parity, sectors, modes, tolerance):
         before = None
@@ -73,3 +75,7 @@ class Reduction:
             before = now
         raise ArithmeticError(f"{self.sigma.name} at dim {self.place['dim']}, bulk {self.place['bulk']:g}, spike {self.place['spike']:g}: "
                               f"the first eigenvalues are known to {worst:.1e} only, not to {tolerance:.0e}")
+
+
+def _first(function, count: int):
+    return lambda t, r: function(t, r)[:count]

@@ -135,12 +135,17 @@ def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, secto
     (dim = 2 and 3 included), ≤ 1e-4 for a callable with a kink; the estimate is in `errors`, and larger ones raise ArithmeticError.
     Raises ValueError (TypeError) for a bad argument, and ValueError when σ is not square-integrable under k₁.
     """
-    dim = arguments.integer("dim", dim, minimum=2, maximum=100_000)
-    bulk = arguments.real("bulk", bulk, minimum=0.1, maximum=10.0)
-    spike = arguments.real("spike", spike, minimum=0.0, maximum=1e3 * dim)
+    sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
     sectors = arguments.integer("sectors", sectors, minimum=1, maximum=64)
     modes = arguments.integer("modes", modes, minimum=1, maximum=64)
-    return _mercer(_activation(activation), dim, bulk, spike, min(sectors, 2) if dim == 2 else sectors, modes)
+    return _mercer(sigma, dim, bulk, spike, min(sectors, 2) if dim == 2 else sectors, modes)
+
+
+def check_place(activation, dim, bulk, spike):
+    """The activation and Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, once they lie in the documented ranges."""
+    dim = arguments.integer("dim", dim, minimum=2, maximum=100_000)
+    return (_activation(activation), dim, arguments.real("bulk", bulk, minimum=0.1, maximum=10.0),
+            arguments.real("spike", spike, minimum=0.0, maximum=1e3 * dim))
 
 
 @functools.lru_cache(maxsize=64)
@@ -159,10 +164,10 @@ def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
     rank, functions, start = {int(o): i for i, o in enumerate(order)}, [], 0
     far = 5.0 if dim > 40 else 2.0
     for b in blocks:
-        rows = [rank[i] for i in range(start, start + len(b.values)) if i in rank]
+        rows = [rank[i] for i in range(start, start + len(b.values)) if i in rank]       # a descending block keeps its first modes
         start += len(b.values)
         if rows:
-            signs = np.sign(b.function(np.array(far), np.sqrt(dim - 1.0) if dim > 40 else np.array(0.5)))[:len(rows)]
+            signs = np.sign(b.function(np.array(far), np.array(np.sqrt(dim - 1.0) if dim > 40 else 0.5)))[:len(rows)]
             functions.append((tuple(rows), np.where(signs == 0, 1.0, signs), b.function))
     values, errors = values[order], errors[order]
     values.flags.writeable = errors.flags.writeable = False
