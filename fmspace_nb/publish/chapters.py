@@ -96,11 +96,16 @@ def find(names: list[str]) -> list[Path]:
     return [found[place] for place in sorted(found)]
 
 
+def is_notebook(path: Path) -> bool:
+    """Whether a file is a notebook: an .ipynb, or Markdown whose header jupytext wrote."""
+    return path.suffix == ".ipynb" or (
+        path.suffix == ".md" and bool(re.match(r"---\n(?:.*\n)*?(?:jupytext|kernelspec):", path.read_text("utf-8", "replace"))))
+
+
 def in_folder(folder: Path) -> list[Path]:
     """The notebooks of a folder, the newer half of each pair."""
     halves: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        is_text = path.suffix == ".md" and re.match(r"---\n(.*\n)*?(jupytext|kernelspec):", path.read_text("utf-8", "replace"))
-        if path.suffix == ".ipynb" or is_text:
+        if is_notebook(path):
             halves.setdefault(path.stem, []).append(path)
     return [max(pair, key=lambda half: (half.stat().st_mtime, half.suffix == ".ipynb")) for pair in halves.values()]

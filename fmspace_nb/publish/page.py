@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
-from fmspace_nb.publish.chapters import Chapter
+from fmspace_nb.publish.chapters import Chapter, is_notebook
 from fmspace_nb.publish.markdown import Prose, plain
 
 PAGE, SLIDES = ".html", ".slides.html"
@@ -86,11 +86,13 @@ def _body(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> l
 
 def _prose(chapter: Chapter, ending: str) -> Prose:
     """Links to notebooks become links to their pages (to other slides, in slides)."""
+    here = {path.name for path in chapter.folder.glob("*.md") if is_notebook(path)}
+
     def link(address: str) -> str:
         path, mark, rest = address.partition("#")
         target = re.fullmatch(r"(?![a-z]+:|//)([^?]+)\.(ipynb|md)", path)
-        is_notebook = target and (target[2] == "ipynb" or (chapter.folder / f"{unquote(target[1])}.ipynb").is_file())
-        return f"{target[1]}{ending}{mark}{rest}" if is_notebook else address
+        leads_to_one = target and (target[2] == "ipynb" or unquote(path) in here)
+        return f"{target[1]}{ending}{mark}{rest}" if leads_to_one else address
 
     return Prose(chapter.folder, link)
 

@@ -59,7 +59,7 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
         try:
             return asyncio.run(within_the_limit())
         except CellExecutionError as error:
-            raise ExportError(f"{_place(name, notebook, at['cell'])} failed: {_said(error)}") from None
+            raise ExportError(f"{_place(name, notebook, at['cell'])} failed: {_said(notebook.cells[at['cell']]) or error}") from None
         except DeadKernelError:
             complaints.seek(0)
             last = complaints.read().decode(errors="replace").strip().splitlines()[-3:]
@@ -84,8 +84,11 @@ def _place(name: str, notebook: NotebookNode, cell: int) -> str:
     return f"{name}, cell {cell + 1} of {len(notebook.cells)} ({first[:60]}{'…' if len(source) > len(first[:60]) else ''})"
 
 
-def _said(error: CellExecutionError) -> str:
-    """The error's name and message, with the notes that follow it in the traceback."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback).rstrip().splitlines()
-    named = [k for k, line in enumerate(lines) if line.startswith(f"{error.ename}:")]
-    return "\n".join(lines[named[-1]:]) if named else f"{error.ename}: {error.evalue}"
+def _said(cell: NotebookNode) -> str:
+    """The name and the message of the error a cell put out, with the notes that follow it in the traceback; "" for none."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            lines = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback)).rstrip().splitlines()
+            named = [k for k, line in enumerate(lines) if line.startswith(f"{output.ename}:")]
+            return "\n".join(lines[named[-1]:]) if named else f"{output.ename}: {output.evalue}"
+    return ""

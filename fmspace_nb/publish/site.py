@@ -91,7 +91,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
         try:
             threads = max(1, (os.cpu_count() or 1) // jobs)
             report.ran = outputs(chapter, fresh=fresh, time_limit=time_limit, threads=threads, on_cell=on_cell)
-            text = text_of(chapter, kind, shelf, home=_home(chapter.folder)[0], warnings=report.warnings)
+            text = text_of(chapter, kind, shelf, home=plain(_home(chapter.folder)[0]), warnings=report.warnings)
             report.path = write(out / f"{chapter.name}{ending}", text)
             report.explorers = explorers(text)
         except ExportError as error:

@@ -1,0 +1,190 @@
+"""Exporting: both kinds from either half of a pair, failures in words, nothing half written, nothing run twice."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fmspace_nb.publish.run import ExportError
+from fmspace_nb.publish.site import export, write
+
+ELSEWHERE = Path(__file__).parent / "elsewhere"
+
+
+def export_quietly(*names, out, **options):
+    return export(list(map(str, names)), out, progress=False, **options)
+
+
+def command(*arguments, **options):
+    return subprocess.run([sys.executable, "-m", "fmspace_nb", *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def membrane(tmp_path_factory):
+    """The notebook from elsewhere, exported to pages and slides by the command line."""
+    out = tmp_path_factory.mktemp("site")
+    for kind in ("html", "slides"):
+        done = command(kind, ELSEWHERE / "membrane.md", "--out", out)
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"membrane[\w.]*html +[\d.]+ MB +[\d.]+ s.*beats 198 pictures in \d+ kB, decay 30 pictures", done.stdout)
+    return out
+
+
+def test_a_page_is_one_file_that_asks_for_nothing(membrane):
+    assert sorted(path.name for path in membrane.iterdir()) == ["index.html", "membrane.html", "membrane.slides.html"]
+    for path in membrane.iterdir():
+        text = path.read_text("utf-8")
+        assert re.search(r"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;", text)
+        text = re.sub(r"(<script\b[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL)
+        assert not re.search(r"<(?:script|img|link|iframe|source)\b[^>]*(?:src|href)=(?![\"']?data:)", text)
+        assert not re.search(r"url\((?!data:)[\"']?(?:https?:|//|fonts/)", text)
+        assert path.stat().st_size < 6e6
+
+
+def test_a_page_holds_the_notebook(membrane):
+    text = (membrane / "membrane.html").read_text("utf-8")
+    body = text[text.index("<article>"):]
+    assert '<h1 id="7-·-Beats-and-membranes"><span class="number">7</span> Beats and membranes</h1>' in body
+    assert "One minute. Ask what detuning" not in body  # a speaker's note
+    assert body.count('<div class="fm-frozen"') == 3
+    assert 'href="03_spike.html"' in body and 'href="membrane.html#A-membrane"' in body
+    assert '<a href="#The-sum-of-two-tones">' in body and 'href="https://arxiv.org/abs/2605.17718"' in body
+
+
+def test_slides_follow_the_slide_types(membrane):
+    text = (membrane / "membrane.slides.html").read_text("utf-8")
+    slides = text[text.index('<div class="slides">'):text.index('<div class="switches"')]
+    assert len(re.findall(r"<section>", slides)) == 5  # title · a stack of two · the membrane
+    assert '<aside class="notes">' in slides and '<div class="fragment"><details' in slides
+    assert "What else a cell puts out" not in slides
+
+
+def test_the_index_lists_chapters_with_titles_and_leads(membrane):
+    text = (membrane / "index.html").read_text("utf-8")
+    assert '<a href="membrane.html">Beats and membranes</a>' in text and 'href="membrane.slides.html"' in text
+    assert "a membrane dies away" in text
+
+
+def test_chapters_know_their_neighbours_and_the_readme_heads_the_index(tmp_path, write_notebook):
+    for k in "abc":
+        write_notebook(k, f"# Chapter {k}")
+    (tmp_path / "README.md").write_text("[![badge](https://x/b.svg)](https://x)\n# The *course*\n\nWhat it is, $x$.\n\n## Commands\n\nNot this.\n")
+    out = tmp_path / "out"
+    reports = export_quietly(tmp_path / "a.ipynb", tmp_path / "b.ipynb", out=out)
+    assert [r.error for r in reports] == ["", ""]
+    pages = {k: (out / f"{k}.html").read_text("utf-8") for k in "ab"}
+    turn = {k: re.findall(r'rel="(\w+)" href="(\w)\.html"', text) for k, text in pages.items()}
+    assert turn == {"a": [("next", "b")], "b": [("prev", "a")]}
+    assert '<a class="home" href="index.html">The course</a>' in pages["a"]
+    index = (out / "index.html").read_text("utf-8")
+    assert "<h1>The <em>course</em></h1>" in index and "What it is" in index and "Not this" not in index and "badge" not in index
+    assert "Chapter c" not in index
+    export_quietly(tmp_path / "c.ipynb", out=out)
+    assert re.findall(r'rel="(\w+)" href="(\w)\.html"', (out / "c.html").read_text("utf-8")) == [("prev", "b")]
+    assert "Chapter a" in (out / "index.html").read_text("utf-8")
+
+
+def test_a_failing_cell_is_named_and_the_former_file_stays(tmp_path, write_notebook):
+    out = tmp_path / "out"
+    write_notebook("a", "# A")
+    write_notebook("b", "# B")
+    export_quietly(tmp_path / "a.ipynb", tmp_path / "b.ipynb", out=out)
+    before = (out / "a.html").read_text("utf-8")
+    write_notebook("a", "# A changed", code=["x = 1", "raise ValueError('spike must be ≥ 0, got -1')"])
+    write_notebook("b", "# B changed")
+    done = command("html", tmp_path / "a.ipynb", tmp_path / "b.ipynb", "--out", out)
+    assert done.returncode == 1
+    assert re.search(r"a\.ipynb, cell 3 of 3 \(raise ValueError\(.*\) failed: ValueError: spike must be ≥ 0, got -1", done.stderr)
+    assert (out / "a.html").read_text("utf-8") == before and "B changed" in (out / "b.html").read_text("utf-8")
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_figure_that_fails_is_named_with_its_values(tmp_path, write_notebook):
+    code = ("from fmspace_nb.explorer import explore, Linear\nimport plotly.graph_objects as go\ndef bars(spike=1.0):\n"
+            "    return go.Figure() if spike < 2 else 1 / 0\nexplore(bars, spike=Linear(0, 4, start=1, steps=5))")
+    [report] = export_quietly(write_notebook("a", code=code), out=tmp_path / "out")
+    assert "ZeroDivisionError" in report.error and "explorer 'bars' could not be drawn at {'spike': 2.0}" in report.error
+
+
+def test_a_notebook_that_hangs_is_stopped_and_said_so(tmp_path, write_notebook):
+    path = write_notebook("a", code=["import time", "time.sleep(1000)"])
+    done = command("html", path, "--out", tmp_path / "out", "--timeout", 4, timeout=60)
+    assert done.returncode == 1 and not (tmp_path / "out" / "a.html").exists()
+    assert re.search(r"a\.ipynb, cell 2 of 2 \(time\.sleep\(1000\)\) was stopped: the notebook had run for 4 s", done.stderr)
+
+
+def test_a_kernel_that_dies_is_said(tmp_path, write_notebook):
+    [report] = export_quietly(write_notebook("a", code="import os; os._exit(3)"), out=tmp_path / "out")
+    assert "cell 1 of 1" in report.error and "ended its kernel" in report.error
+
+
+def test_a_kernel_that_is_not_here_is_named(tmp_path, write_notebook):
+    path = write_notebook("a", kernelspec={"name": "julia-1.11", "display_name": "Julia", "language": "julia"})
+    [report] = export_quietly(path, out=tmp_path / "out")
+    assert "needs the kernel 'julia-1.11', which is not installed here" in report.error
+
+
+def test_a_corrupt_notebook_does_not_keep_the_others_back(tmp_path, write_notebook):
+    write_notebook("a", "# A")
+    (tmp_path / "b.ipynb").write_text("{")
+    reports = export_quietly(tmp_path, out=tmp_path / "out")
+    assert [bool(r.error) for r in reports] == [False, True] and (tmp_path / "out" / "a.html").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path, write_notebook):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ExportError, match=r"the folder .*file/site cannot be written"):
+        export_quietly(write_notebook("a"), out=tmp_path / "file" / "site")
+    done = command("html", write_notebook("a"), "--out", tmp_path / "file")
+    assert done.returncode == 1 and done.stderr.startswith("fmspace_nb html: the folder") and "Traceback" not in done.stderr
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(ExportError, match="cannot be written"):
+        write(tmp_path / "taken", "text")
+    assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
+
+
+def test_what_did_not_change_is_not_run_again(tmp_path, write_notebook):
+    code = "import pathlib; p = pathlib.Path('../runs'); p.write_text(p.read_text() + 'x' if p.exists() else 'x'); print('hello')"
+    (tmp_path / "notebooks").mkdir()
+    path = write_notebook("notebooks/a", "# A", code=code)
+    out, runs = tmp_path / "out", tmp_path / "runs"
+
+    def exported(**options):
+        [report] = export_quietly(path, out=out, **options)
+        assert report.error == "" and "hello" in (out / "a.html").read_text("utf-8")
+        return len(runs.read_text())
+
+    assert (exported(), exported(), exported(kind="slides")) == (1, 1, 1)
+    write_notebook("notebooks/a", "# A, reworded", code=code)
+    assert exported() == 1 and "reworded" in (out / "a.html").read_text("utf-8")  # prose is no reason to compute
+    write_notebook("notebooks/a", "# A", code=code + "; 1")
+    assert exported() == 2
+    (path.parent / "beside.py").write_text("x = 1")
+    assert exported() == 3
+    assert exported(fresh=True) == 4
+
+
+def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
+    path = write_notebook("a", code="print('hello')")
+    export_quietly(path, out=tmp_path / "out")
+    from fmspace_nb.publish import cache
+    [kept] = cache.folder().glob("*.json.gz")
+    kept.write_bytes(b"spoiled")
+    [report] = export_quietly(path, out=tmp_path / "out")
+    assert report.ran and not report.error
+    monkeypatch.setenv("FMSPACE_NB_CACHE", str(path / "no" / "folder"))
+    assert not export_quietly(path, out=tmp_path / "out")[0].error
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["html", "nowhere.ipynb"], "there is no such file or folder"), (["html", "--timeout", "0"], "must be a number of seconds > 0"),
+    (["html", "--jobs", "0"], "must be a whole number"), (["html", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+    (["paint"], "invalid choice"), ([], "required: COMMAND"), (["lab"], "no notebooks here"), (["html"], "notebooks: there is no such")])
+def test_a_wrong_command_is_explained(tmp_path, arguments, message):
+    done = command(*arguments, cwd=tmp_path)
+    assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr
