@@ -1,0 +1,245 @@
+"""Chapter 04: three faces of one kernel, in its weights, in its inputs and in closed form; and the real network beside them."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.averaged import averaging_gap
+from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict_covariance
+from fmspace_nb.distances import MODELS, faces_agreement, mean_distances
+from fmspace_nb.figures import style
+from fmspace_nb.kernel import conjugate_kernel
+from fmspace_nb.trials import first_step, sizes
+
+_TARGET, _SAMPLES = "tanh", 4.0
+_SHOWN = 400  # points of a cloud
+_TURN = np.linspace(0, 2 * np.pi, 121)
+
+
+def _gamma(activation, dim, width_ratio, step_size) -> SpikedCovariance:
+    """Γ averaged over the data, for the chapter's target and sample ratio."""
+    width, samples = sizes(dim, width_ratio, _SAMPLES)
+    return predict_covariance(activation, _TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
+
+
+def _ellipse(covariance: np.ndarray) -> np.ndarray:
+    """Where a Gaussian cloud of that 2×2 covariance has its two standard deviations, shape (2, turns)."""
+    values, vectors = np.linalg.eigh(covariance)
+    return 2 * vectors @ (np.sqrt(np.maximum(values, 0))[:, None] * np.stack([np.cos(_TURN), np.sin(_TURN)]))
+
+
+@lru_cache(maxsize=48)
+def _weight_cloud(activation, dim, width, samples):
+    """√d times weights and gradient of one real trial in the plane of w* and β̂'s part across it: two (2, shown), and the frame."""
+    step = first_step(activation, _TARGET, dim, width, samples, 0)
+    across = step.beta_hat - step.beta_hat[0] * np.eye(1, dim)[0]
+    frame = np.stack([np.eye(1, dim)[0], across / np.linalg.norm(across)])
+    padding = ((0, 0), (0, max(0, _SHOWN - width)))
+    before, gradient = (np.pad(math.sqrt(dim) * frame @ w[:_SHOWN].T, padding, constant_values=np.nan)
+                        for w in (step.before.weights, step.gradient))
+    return before, gradient, frame, step.beta_hat
+
+
+def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
+    """The weights of a real network lean over; the same stretch applied to the inputs does the same to the kernel."""
+    width, samples = sizes(dim, width_ratio, _SAMPLES)
+    before, gradient, frame, beta_hat = _weight_cloud(activation, dim, width, samples)
+    after = before - step_size * gradient
+    gamma = _gamma(activation, dim, width_ratio, step_size)
+    given = predict_conditional(activation, _TARGET, beta_hat, width=width, samples=samples, step_size=step_size)
+    plane = dim * frame @ given.matrix() @ frame.T
+    x = np.random.default_rng(3).standard_normal((2, _SHOWN))
+    stretched = np.sqrt([[gamma.bulk + gamma.spike], [gamma.bulk]]) * x
+    averaged = _ellipse(np.diag([gamma.bulk + gamma.spike, gamma.bulk]))
+    tilted, inputs = _ellipse(plane), {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    traces = [
+        style.points(*before, "before", style.BEFORE, size=3, opacity=0.5),
+        style.points(*after, "after", style.AFTER, size=4, opacity=0.75),
+        style.line(*tilted, "theory, given the data", style.AFTER),
+        style.line(*averaged, "theory, averaged (2 std)", style.TARGET, dash="dot", width=2),
+        style.points(*x, "before", style.BEFORE, size=3, opacity=0.5, **inputs),
+        style.points(*stretched, "after", style.AFTER, size=4, opacity=0.75, **inputs),
+        style.line(*averaged, "averaged", style.TARGET, dash="dot", width=2, **inputs),
+    ]
+    lean = math.degrees(0.5 * math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1]))
+    ratio = math.sqrt((gamma.bulk + gamma.spike) / gamma.bulk)
+    return style.picture(
+        traces, height=450,
+        notes=[style.note(f"leans {lean:.0f}° off w*", 0.0, 0.99, colour=style.AFTER),
+               style.note(f"stretched {ratio:.3g} ×", 0.56, 0.99, colour=style.AFTER)],
+        xaxis=style.axis("weight along w*, × √d", -12, 12, domain=[0, 0.45]),
+        yaxis=style.axis("weight across, × √d", -12, 12, title_standoff=2),
+        xaxis2=style.axis("input along w*", -12, 12, domain=[0.55, 1], anchor="y2"),
+        yaxis2=style.axis("input across", -12, 12, anchor="x2", title_standoff=2),
+        alt=f"Two clouds. Left, the weights of a real network: the step stretches them and leans them {abs(lean):.0f} degrees off the "
+            f"target direction. Right, inputs stretched {ratio:.3g} times along it by the square root of Γ.",
+    )
+
+
+_AXIS = np.linspace(-3, 3, 41)
+_MOST = 800
+
+
+@lru_cache(maxsize=1)
+def _noise():
+    """Common random numbers: directions (2, 800) in the plane, offsets (800,), readouts (4, 800) of four random functions."""
+    rng = np.random.default_rng(4)
+    return rng.standard_normal((_MOST, 2)).T, rng.standard_normal(_MOST), rng.standard_normal((4, _MOST))
+
+
+def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="relu", plane="through a typical input"):
+    """Random members of the function space on a plane that contains w*, drawn with the same random numbers at every step size."""
+    width = min(_MOST, sizes(dim, width_ratio, 1.0)[0])
+    after, before = _gamma(activation, dim, width_ratio, step_size), SpikedCovariance(dim)
+    square, along, across = np.stack(np.meshgrid(_AXIS, _AXIS), -1), np.stack([_AXIS, 0 * _AXIS], -1), np.stack([0 * _AXIS, _AXIS], -1)
+    surface = _functions(activation, after, width, plane, square)[0]
+    slices = [[_functions(activation, gamma, width, plane, points) for points in (along, across)] for gamma in (before, after)]
+    x, gap = np.tile(np.append(_AXIS, np.nan), 4), ((0, 0), (0, 1))  # four curves in one line, with gaps between
+
+    def joined(curves):
+        return np.pad(curves, gap, constant_values=np.nan).ravel()
+
+    unit = "" if plane == "through a typical input" else " / √d"
+    top, low = {"xaxis": "x2", "yaxis": "y2"}, {"xaxis": "x3", "yaxis": "y3", "showlegend": False}
+    traces = [
+        {"type": "contour", "x": _AXIS, "y": _AXIS, "z": surface, "zmin": -2, "zmax": 2, "colorscale": style.DIVERGING,
+         "contours": {"start": -4, "end": 4, "size": 0.2}, "line": {"width": 0.6, "color": "rgba(90,90,90,.5)"},
+         "colorbar": {"thickness": 10, "x": 0.435, "outlinewidth": 0, "title": {"text": "f"}}},
+        style.line(x, joined(slices[0][0]), "before", style.BEFORE, width=1.5, **top),
+        style.line(x, joined(slices[1][0]), "after", style.AFTER, **top),
+        style.line(x, joined(slices[0][1]), "before", style.BEFORE, width=1.5, **low),
+        style.line(x, joined(slices[1][1]), "after", style.AFTER, **low),
+    ]
+    bend = [np.std(slices[1][k], axis=1).mean() for k in (0, 1)]
+    return style.picture(
+        traces, height=470, legend={"x": 0.58},
+        notes=[style.note("one random function", 0.0, 1.01, yanchor="bottom"),
+               style.note("four of them<br>along w*", 0.99, 0.99, anchor="right", colour=style.TARGET, yanchor="top", align="right"),
+               style.note("across", 0.99, 0.44, anchor="right", yanchor="top")],
+        xaxis=style.axis(f"⟨x, w*⟩{unit}", -3, 3, domain=[0, 0.42]), yaxis=style.axis(f"⟨x, u⟩{unit}, u across", -3, 3, title_standoff=2),
+        xaxis2=style.axis("", -3, 3, domain=[0.58, 1], anchor="y2"), yaxis2=style.axis("f", -3, 3, domain=[0.56, 1], anchor="x2"),
+        xaxis3=style.axis(f"⟨x, w*⟩ above, ⟨x, u⟩ below{unit}", -3, 3, domain=[0.58, 1], anchor="y3"),
+        yaxis3=style.axis("f", -3, 3, domain=[0, 0.44], anchor="x3"),
+        alt=f"A random function of the space after a step of size {step_size:.3g}, on a plane {plane}: its standard deviation is "
+            f"{bend[0]:.2f} along the target direction and {bend[1]:.2f} across, in units of its root mean square over all inputs.",
+    )
+
+
+def _functions(activation, gamma, width, plane, points) -> np.ndarray:
+    """Four random functions Σ a_j σ(⟨Γ^{1/2}ξ_j, x⟩/√d)/√m on points (…, 2) of the plane, over √E k₁(x,x); shape (4, …)."""
+    directions, offsets, readouts = (part[..., :width] for part in _noise())
+    typical = plane == "through a typical input"
+    scale = np.sqrt([gamma.bulk + gamma.spike, gamma.bulk]) / (math.sqrt(gamma.dim) if typical else 1.0)
+    rest = math.sqrt(gamma.bulk * (gamma.dim - 2) / gamma.dim) * offsets if typical else 0.0
+    features = as_activation(activation)((points * scale) @ directions + rest)
+    return np.moveaxis(features @ readouts.T, -1, 0) / math.sqrt(width * _mean_square(activation, gamma.dim, gamma.bulk, gamma.spike))
+
+
+@lru_cache(maxsize=1024)
+def _mean_square(activation, dim, bulk, spike) -> float:
+    """E k₁(x, x) over inputs, by Gauss–Hermite along w* at the typical length across."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    q = (bulk * (nodes**2 + dim - 1) + spike * nodes**2) / dim
+    return float(as_activation(activation).second_moment(q) @ weights / weights.sum())
+
+
+_ALONG = np.linspace(-4, 4, 81)
+_WIDTHS = 2 ** np.arange(4, 13)
+
+
+def three_computations(*, step_size=200.0, width_ratio=2.0, dim=100, activation="relu"):
+    """k₁ computed in three ways: weights drawn from N(0, Γ/d), inputs stretched by Γ^{1/2}, closed form; and how far they differ."""
+    gamma = _gamma(activation, dim, width_ratio, step_size)
+    width = sizes(dim, width_ratio, 1.0)[0]
+    kernel = conjugate_kernel(activation, gamma)
+    before = kernel.isotropic()
+    rest = np.linalg.qr(np.random.default_rng(5).standard_normal((dim, 2)) * (np.arange(dim) > 0)[:, None])[0].T * math.sqrt(dim - 1)
+    first = rest[:1] + 2 * np.eye(1, dim)  # one typical input with ⟨x', w*⟩ = 2
+
+    def inputs(t):
+        return rest[1:] + t[:, None] * np.eye(1, dim)
+
+    def cosine(k, x):
+        return k(first, x)[0] / np.sqrt(k.diagonal(first) * k.diagonal(x))
+
+    few = _ALONG[4::9]
+    x = inputs(few)
+    scale = np.sqrt(kernel.diagonal(first) * kernel.diagonal(x))
+    weights = gamma.sample(width, 2)
+    products = as_activation(activation)(first @ weights.T) * as_activation(activation)(x @ weights.T) / scale[:, None]
+    stretched = before(gamma.stretch(first), gamma.stretch(x))[0] / scale
+    differences, law, stretch_gap, features_gap = faces_agreement(kernel, _WIDTHS, rng=6)
+    here = np.interp(math.log(width), np.log(_WIDTHS), law)
+    right = {"xaxis": "x2", "yaxis": "y2"}
+    traces = [
+        style.line(_ALONG, cosine(before, inputs(_ALONG)), "k₀, before", style.BEFORE, dash="dash", width=2),
+        style.line(_ALONG, cosine(kernel, inputs(_ALONG)), "k₁, closed form", style.AFTER),
+        style.points(few, products.mean(1), f"{width} weights from N(0, Γ/d)", style.AFTER, size=8,
+                     error=products.std(1, ddof=1) / math.sqrt(width) if width > 1 else None),
+        style.points(few, stretched, "k₀ of stretched inputs", style.TARGET, symbol="x-thin", size=9),
+        style.line(_WIDTHS, law, "∝ m^(−1/2)", style.AFTER, dash="dash", width=2, showlegend=False, **right),
+        style.points(_WIDTHS, differences, "sampled weights", style.AFTER, showlegend=False, **right),
+        style.points(_WIDTHS, np.full(_WIDTHS.size, stretch_gap), "stretched inputs", style.TARGET, symbol="x-thin", size=9,
+                     showlegend=False, **right),
+        style.reader([width], [here], **right, showlegend=False),
+    ]
+    return style.picture(
+        traces, margin={"l": 70, "r": 16, "t": 74, "b": 60},
+        notes=[style.note("sampled weights", 0.99, 0.82, anchor="right", colour=style.AFTER),
+               style.note("stretched inputs", 0.99, 0.24, anchor="right", colour=style.TARGET),
+               style.note("◆ m = β d", 0.99, 0.74, anchor="right")],
+        xaxis=style.axis("⟨x, w*⟩ of a typical input x", -4, 4, domain=[0, 0.52]),
+        yaxis=style.axis("k(x, x') / √(k(x, x) k(x', x'))", -1.05, 1.25),
+        xaxis2=style.axis("number of weights", 10, 1e4, log=True, domain=[0.68, 1], anchor="y2"),
+        yaxis2=style.axis("relative difference from closed form", 1e-18, 10, log=True, anchor="x2", dtick=3),
+        alt=f"The kernel after a step of size {step_size:.3g}: {width} sampled weights differ from the closed form by {here:.2g} of its "
+            f"norm, stretched inputs by {stretch_gap:.1g}; one draw of weights through either door differs by {features_gap:.1g}.",
+    )
+
+
+_DIMS = (32, 64, 128, 256)
+_MIDDLE = 128
+_STEPS = np.geomspace(1, 1e4, 9)
+_LOOKS = dict(zip(MODELS, ((style.BEFORE, "circle"), (style.TARGET, "square"), (style.AFTER, "circle"), (style.NEUTRAL, "cross"))))
+
+
+@lru_cache(maxsize=256)
+def _theorem_one(activation, dim, width_ratio, step_size) -> float:
+    """‖T₁* − T₁‖ / ‖T₁‖ in Hilbert–Schmidt norm: what is left once the batches are averaged over."""
+    width, samples = sizes(dim, width_ratio, _SAMPLES)
+    gap = averaging_gap(activation, _TARGET, dim=dim, width=width, samples=samples, step_size=step_size, pairs=60, rng=1)
+    return gap.distance / gap.size
+
+
+def network_against_kernels(*, step_size=200.0, width_ratio=2.0, activation="relu", measure="frobenius"):
+    """How far the kernel of a real one-step network is from k₀ and k₁: against the step size, and at fixed η/d against the dimension."""
+    def found(dim, step):
+        return mean_distances(activation, _TARGET, dim, *sizes(dim, width_ratio, _SAMPLES), step, measure=measure)
+
+    steps = np.array([found(_MIDDLE, step) for step in _STEPS])
+    per_dim = step_size / _MIDDLE
+    dims = np.array([found(d, per_dim * d) for d in _DIMS])
+    here = dims[_DIMS.index(_MIDDLE), 0]
+    traces, right = [], {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    for k, (model, (colour, symbol)) in enumerate(_LOOKS.items()):
+        look = {"symbol": symbol, "size": 8, "mode": "lines+markers", "line": {"width": 1, "color": colour, "dash": "dot"}}
+        name = f"from {model}" if k < 3 else model
+        traces += [style.points(_STEPS, steps[:, 0, k], name, colour, error=steps[:, 1, k], **look),
+                   style.points(_DIMS, dims[:, 0, k], name, colour, error=dims[:, 1, k], **look, **right)]
+    theorem = [_theorem_one(activation, d, width_ratio, per_dim * d) if measure == "frobenius" else math.nan for d in _DIMS]
+    traces.append(style.line(_DIMS, theorem, "averaged over batches (Theorem 1)", style.TARGET, xaxis="x2", yaxis="y2"))
+    words = {"frobenius": "relative distance, Frobenius", "operator": "relative distance, operator norm",
+             "misalignment": "1 − centred alignment"}[measure]
+    return style.picture(
+        traces, height=460, margin={"l": 70, "r": 16, "t": 74, "b": 60}, guides=[style.threshold(step_size, "you", level=0.06)],
+        xaxis=style.axis(f"step size η, d = {_MIDDLE}", 1, 1e4, log=True, domain=[0, 0.52]), yaxis=style.axis(words, 1e-4, 2, log=True),
+        xaxis2=style.axis("dimension d, η/d kept", 25, 330, log=True, domain=[0.64, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
+        yaxis2=style.axis("", 1e-4, 2, log=True, anchor="x2"),
+        alt=f"At step size {step_size:.3g} in dimension {_MIDDLE} the real network's kernel is "
+            + ", ".join(f"{value:.3f} {('from ' if k < 3 else 'at the ') + model}" for k, (model, value) in enumerate(zip(MODELS, here)))
+            + f" ({words}).",
+    )
