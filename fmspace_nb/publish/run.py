@@ -67,8 +67,15 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
         except NoSuchKernel as error:
             raise ExportError(f"{name} needs the kernel {error.name!r}, which is not installed here") from None
 
+    def finished():
+        done = whole()
+        for k, cell in enumerate(done.cells):  # a figure that fails while it is shown ends its cell without an exception
+            if "raises-exception" not in cell.metadata.get("tags", []) and (said := _said(cell)):
+                raise ExportError(f"{_place(name, notebook, k)} failed: {said}")
+        return done
+
     with tempfile.TemporaryFile() as complaints, ThreadPoolExecutor(1) as alone:  # a thread of its own: the caller's may have an event loop already
-        return alone.submit(whole).result()
+        return alone.submit(finished).result()
 
 
 def _kernel(notebook: NotebookNode) -> str:

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from jupyterlabs import FLAGS, Lab
+from pages import open_page, site  # noqa: F401 (fixtures of the tests of exported pages)
 from playwright.sync_api import sync_playwright
 
 

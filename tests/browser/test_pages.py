@@ -1,57 +1,16 @@
 """Every exported chapter, opened as a file without a network: it is quiet, whole, legible, and its sliders tell the truth."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import Driven, figure_function
+from pages import CHAPTERS, ELSEWHERE, PAGES, all_drawn
 
 from fmspace_nb.explorer.traces import take_apart
 
-ROOT = Path(__file__).parents[2]
-ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere"
-CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
-PAGES = [*CHAPTERS, "membrane"]
 POINTS = 4  # random grid points an explorer
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory, request):
-    """The chapters that this run opens, exported by the command a reader would type."""
-    out = tmp_path_factory.mktemp("site")
-    opened = {value for item in request.session.items for value in getattr(getattr(item, "callspec", None), "params", {}).values()
-              if value in PAGES}
-    notebooks = [str((ELSEWHERE if name == "membrane" else ROOT / "notebooks") / f"{name}.md") for name in opened]
-    for kind in ("html", "slides"):
-        done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
-                              capture_output=True, text=True)
-        print(done.stdout, done.stderr)  # a chapter that fails leaves its own tests without a page, not the others
-    return out
-
-
-@pytest.fixture(scope="module")
-def open_page(browser, site):
-    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it does."""
-    contexts = []
-
-    def opened(name, query="", **context):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True} | context))
-        page = contexts[-1].new_page()
-        page.requests, page.complaints = [], []
-        page.on("request", lambda r: page.requests.append(r.url) if not r.url.startswith("data:") else None)
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(f"file://{site / name}{query}")
-        page.locator("html[data-typeset]").wait_for(state="attached")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -60,12 +19,6 @@ def page(open_page, request):
     found = open_page(f"{request.param}.html")
     all_drawn(found)
     return found
-
-
-def all_drawn(page):
-    figures = page.locator(".fm-frozen")
-    for k in range(figures.count()):
-        figures.nth(k).locator("[data-state='ready']").wait_for(timeout=30_000)
 
 
 def explorers(page):
@@ -183,7 +136,6 @@ def test_a_page_fits_on_a_phone(open_page, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
     page = open_page(f"{name}.slides.html")
-    page.locator("html[data-ready]").wait_for(state="attached")
     total = page.locator(".slides section:not(:has(> section))").count()
     seen = set()
     for _ in range(200):  # turns, fragments among them

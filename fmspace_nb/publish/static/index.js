@@ -4,3 +4,4 @@ import {themeSwitch, typeset} from "fmspace/reading";
 
 if (window.katex) typeset();
 themeSwitch(document.querySelector("#theme"));
+document.documentElement.dataset.ready = "";

@@ -17,6 +17,7 @@ follow(all, given => {
   explorer?.element.scrollIntoView({block: "center"});
 });
 drawInOrder(all);
+document.documentElement.dataset.ready = "";
 
 // The table of contents marks the section being read: the last heading above the upper third of the window.
 function contents(list) {

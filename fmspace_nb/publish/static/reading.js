@@ -8,7 +8,6 @@ export function typeset(root = document) {
     katex.render(element.textContent, element, {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"});
   }
   makeScrollable(root);
-  document.documentElement.dataset.typeset = "";
 }
 
 // What is wider than the screen scrolls by itself, and can be reached by keyboard to do so.

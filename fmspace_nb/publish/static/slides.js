@@ -4,7 +4,7 @@ import {codeSwitch, themeSwitch, typeset} from "fmspace/reading";
 import {explorers} from "fmspace/figures";
 import {follow, wanted, write} from "fmspace/address";
 
-const WIDTH = 1280, HEIGHT = 720;
+const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 20;     // what a slide leaves free above and below
 const printing = /print-pdf/.test(location.search);
 const one = selector => document.querySelector(selector);
 let speaker, started;       // the speaker's window, and when the talk began
@@ -58,11 +58,14 @@ function fit(slide) {
   if (!inside) return;
   const shrink = () => {
     inside.style.zoom = 1;
-    inside.style.zoom = Math.max(0.4, Math.min(1, HEIGHT / inside.scrollHeight));
+    inside.style.zoom = Math.max(0.4, Math.min(1, ROOM / inside.scrollHeight));
   };
   shrink();
-  if (!inside.watched) new ResizeObserver(() => requestAnimationFrame(() => { if (inside.scrollHeight * inside.style.zoom > HEIGHT + 2) shrink(); })).observe(inside);
-  inside.watched = true;
+  if (inside.watched) return;
+  inside.watched = new ResizeObserver(() => requestAnimationFrame(() => {
+    if (inside.scrollHeight * inside.style.zoom > ROOM + 2) shrink();
+  }));
+  inside.watched.observe(inside);
 }
 
 // The speaker's window: notes, what comes next, the time. It belongs to this page, so it needs no server.

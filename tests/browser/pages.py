@@ -1,0 +1,53 @@
+"""Exported pages to drive: the fixtures of every test that opens one as a file."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere"
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
+PAGES = [*CHAPTERS, "membrane"]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, request):
+    """The chapters that this run opens, exported by the command a reader would type."""
+    out = tmp_path_factory.mktemp("site")
+    opened = {value for item in request.session.items for value in getattr(getattr(item, "callspec", None), "params", {}).values()
+              if value in PAGES} | {"membrane"}
+    notebooks = [str((ELSEWHERE if name == "membrane" else ROOT / "notebooks") / f"{name}.md") for name in opened]
+    for kind in ("html", "slides"):
+        done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
+                              capture_output=True, text=True)
+        print(done.stdout, done.stderr)  # a chapter that fails leaves its own tests without a page, not the others
+    return out
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, site):
+    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it does."""
+    contexts = []
+
+    def opened(name, query="", **context):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True} | context))
+        page = contexts[-1].new_page()
+        page.requests, page.complaints = [], []
+        page.on("request", lambda r: page.requests.append(r.url) if not r.url.startswith(("data:", "blob:")) else None)
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(f"file://{site / name}{query}")
+        page.locator("html[data-ready]").wait_for(state="attached")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def all_drawn(page):
+    figures = page.locator(".fm-frozen")
+    for k in range(figures.count()):
+        figures.nth(k).locator("[data-state='ready']").wait_for(timeout=30_000)
