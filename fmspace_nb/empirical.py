@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh, eigvalsh
 
 from fmspace_nb import arguments
-from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.network import OneStep
 from fmspace_nb.trials import first_step
 
 
@@ -20,11 +22,15 @@ class FeaturePath:
     direction: v = β̂/‖β̂‖, where the spike of this trial points.
     """
 
-    activation: object
+    step: OneStep
     start: np.ndarray
     drift: np.ndarray
     inputs: np.ndarray
     direction: np.ndarray
+
+    @property
+    def activation(self):
+        return self.step.before.activation
 
     def features(self, step_size: float) -> np.ndarray:
         """σ(⟨w_j, x⟩) after the step, shape (n, width)."""
@@ -34,15 +40,25 @@ class FeaturePath:
         """Eigenvalues of the network's kernel on the inputs, descending, min(n, width) of them."""
         return gram_eigenvalues(self.features(step_size))
 
-    def top_mode(self, step_size: float, parity: int) -> np.ndarray:
-        """The top eigenfunction of the kernel's even (+1) or odd (−1) part on the inputs, mean square 1, shape (n,)."""
+    def top_mode(self, step_size: float, parity: int) -> EmpiricalMode:
+        """The top eigenfunction of the kernel's even (+1) or odd (−1) part, mean square 1 on the inputs."""
         arguments.choice("parity", parity, (1, -1))
-        preactivation = self.start - step_size * self.drift
-        features = (self.activation(preactivation) + parity * self.activation(-preactivation)) / 2
+        features = self._half(self.start - step_size * self.drift, parity)
         last = features.shape[1] - 1
         combination = eigh(features.T @ features, subset_by_index=(last, last))[1][:, 0]
-        mode = features @ combination
-        return mode / np.sqrt(np.mean(mode**2))
+        combination /= np.sqrt(np.mean((features @ combination) ** 2))
+        weights = self.step.with_step_size(step_size).after.weights
+        return EmpiricalMode(features @ combination, lambda x: self._half(x @ weights.T, parity) @ combination)
+
+    def _half(self, preactivation, parity):
+        return (self.activation(preactivation) + parity * self.activation(-preactivation)) / 2
+
+
+class EmpiricalMode(NamedTuple):
+    """An eigenfunction of a real network's kernel: its values on the inputs (n,), and the function of any x (…, dim)."""
+
+    values: np.ndarray
+    function: Callable
 
 
 def gram_eigenvalues(features: np.ndarray) -> np.ndarray:
@@ -65,4 +81,4 @@ def feature_path(activation, target, dim: int, width: int, samples: int, seed: i
     step = first_step(activation, target, dim, width, samples, seed)
     x = np.random.default_rng([seed, dim, inputs, 7]).standard_normal((inputs, dim))
     direction = step.beta_hat / np.linalg.norm(step.beta_hat)
-    return FeaturePath(as_activation(activation), x @ step.before.weights.T, x @ step.gradient.T, x, direction)
+    return FeaturePath(step, x @ step.before.weights.T, x @ step.gradient.T, x, direction)

@@ -108,8 +108,8 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
     )
 
 
-_PHASE_STEPS = np.geomspace(1, 1e4, 61)
-_PHASE_RATIOS = np.geomspace(0.25, 8, 31)
+_PHASE_STEPS = np.geomspace(1, 1e4, 49)
+_PHASE_RATIOS = np.geomspace(0.25, 8, 17)
 
 
 @lru_cache(maxsize=16)
@@ -127,7 +127,7 @@ def _phase_theory(activation, target, dim, sample_ratio):
 def _phase_trials(activation, target, dim, sample_ratio):
     """(β, η, ⟨u, w*⟩²) of one real network each, on a coarse grid."""
     found = []
-    for ratio in np.geomspace(0.35, 5.7, 5):
+    for ratio in np.geomspace(0.35, 5.7, 4):
         path = weight_path(activation, target, dim, *sizes(dim, ratio, sample_ratio), seed=1)
         found += [(ratio, step, path.top(step)[1]) for step in np.geomspace(2, 5000, 9)]
     return np.array(found).T

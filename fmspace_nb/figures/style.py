@@ -20,9 +20,10 @@ HEIGHT = 430
 
 
 def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.5, **more) -> dict:
-    """A theory curve."""
+    """A theory curve; shape="hvh" draws it as a staircase."""
+    shape = more.pop("shape", "linear")
     return {"type": "scatter", "mode": "lines", "x": np.asarray(x), "y": np.asarray(y), "name": name,
-            "line": {"color": colour, "dash": dash, "width": width}, **more}
+            "line": {"color": colour, "dash": dash, "width": width, "shape": shape}, **more}
 
 
 def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float = 8, error=None, **more) -> dict:

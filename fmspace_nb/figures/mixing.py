@@ -1,0 +1,201 @@
+"""Chapter 06: the top radial mode meets the target-aligned quadratic harmonic, exact, first order, and in real networks."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.empirical import feature_path
+from fmspace_nb.figures import style
+from fmspace_nb.mixing import mode_mixing
+from fmspace_nb.spectrum import mercer
+from fmspace_nb.trials import sizes
+
+TARGET = "tanh"
+RANGE = (10, 1000)
+_TRIALS = 3
+_INPUTS = 1500
+
+
+def _gamma(activation, dim, width, samples, step_size):
+    return typical_conditional(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
+
+
+def _place(activation, gamma):
+    """(bulk, spike) up to a scale that a homogeneous activation does not see."""
+    if as_activation(activation).homogeneity is None:
+        return {"bulk": gamma.bulk, "spike": gamma.spike}
+    return {"bulk": 1.0, "spike": gamma.spike / gamma.bulk}
+
+
+def _mixing(activation, dim, gamma):
+    return mode_mixing(activation, dim=dim, **_place(activation, gamma))
+
+
+def _top_even(activation, dim, gamma):
+    """(function of (t, r), its value scale) of the top even mode of sector 0."""
+    sector = mercer(activation, dim=dim, sectors=1, modes=8, **_place(activation, gamma)).sectors[0]
+    row = next(i for i, label in enumerate(sector.labels) if label.parity > 0)
+    return lambda t, r: sector(t, r)[row]
+
+
+@lru_cache(maxsize=2048)
+def _overlaps(activation, dim, width, samples, step_size, seed):
+    """(⟨Ψ, R⟩, ⟨Ψ, Q⟩) of one real network's top even mode on fresh inputs, R and Q about its own spike; ⟨Ψ, R⟩ > 0."""
+    path = feature_path(activation, TARGET, dim, width, samples, seed, _INPUTS)
+    bulk = _place(activation, _gamma(activation, dim, width, samples, step_size))["bulk"]
+    sector = mercer(activation, dim=dim, bulk=bulk, sectors=1, modes=8).sectors[0]
+    rows = [next(i for i, label in enumerate(sector.labels) if label[:2] == (k, k)) for k in (0, 2)]
+    modes = sector.on_points(path.inputs, direction=path.direction)[rows]
+    # least squares, not inner products: on a finite sample R and Q are not quite orthogonal
+    mode = path.top_mode(step_size, 1).values
+    found = np.linalg.lstsq(modes.T, mode, rcond=None)[0]
+    explained = np.mean((found @ modes) ** 2) / (found @ found)
+    return tuple(found * np.sign(found[0]) * math.sqrt(explained))
+
+
+def _measured(activation, dim, width, samples, steps):
+    """Overlaps of real networks along the step sizes; shape (trials, steps, 2)."""
+    return np.array([[_overlaps(activation, dim, width, samples, float(step), seed) for step in steps] for seed in range(_TRIALS)])
+
+
+def _mean_and_error(values):
+    return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))
+
+
+@lru_cache(maxsize=64)
+def _angle_curves(activation, dim, width, samples, steps):
+    """Exact, first-order, two-mode and saturation angle in degrees along the steps; shape (4, steps)."""
+    found = [_mixing(activation, dim, _gamma(activation, dim, width, samples, step)) for step in steps]
+    return np.degrees([[m.angle, m.first_order, m.two_by_two, m.saturation] for m in found]).T
+
+
+def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
+    """The mixing angle against the step size: exact, first order, two modes, saturation, and real networks."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    steps = tuple(np.geomspace(*RANGE, 40))
+    exact, first, two, end = _angle_curves(activation, dim, width, samples, steps)
+    at = np.geomspace(20, 900, 8)
+    overlaps = _measured(activation, dim, width, samples, at)
+    mean, error = _mean_and_error(np.degrees(np.arctan2(overlaps[..., 1], overlaps[..., 0])))
+    gamma = _gamma(activation, dim, width, samples, step_size)
+    here = math.degrees(_mixing(activation, dim, gamma).angle)
+    traces = [
+        style.line(steps, end, "saturation", style.NEUTRAL, dash="dot", width=2),
+        style.line(steps, first, "first order (Theorem 5)", style.BEFORE, dash="dash"),
+        style.line(steps, two, "two modes, R and Q", style.LEGS[3], dash="dashdot", width=2),
+        style.line(steps, exact, "exact", style.AFTER, width=3.5),
+        style.points(at, mean, f"{_TRIALS} real networks", style.AFTER, error=error),
+        style.reader([step_size], [here]),
+    ]
+    return style.picture(
+        traces, guides=[style.threshold(dim, f"d = {dim}", level=0.99)],
+        xaxis=style.axis("step size η", *RANGE, log=True), yaxis=style.axis("mixing angle φ (degrees)", -1, 42),
+        alt=f"At step size {step_size:.3g} (B/d = {gamma.spike / dim:.3g}) the exact mixing angle is {here:.1f} degrees.",
+    )
+
+
+def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
+    """The top even eigenfunction by direction in a plane through w*: a circle before the step, a peanut after."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    gamma = _gamma(activation, dim, width, samples, step_size)
+    function = _top_even(activation, dim, gamma)
+    turn = np.linspace(0, 2 * np.pi, 181)
+    radius = math.sqrt(dim)
+    values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
+    scale = np.max(np.abs(values))
+    found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
+    network = _on_circle(activation, dim, width, samples, float(step_size), tuple(found)) / scale
+    waist = abs(values[45]) / scale
+    traces = [
+        style.line(np.sin(turn), np.cos(turn), "before: R", style.BEFORE, dash="dash", width=2),
+        style.line(np.abs(values) / scale * np.sin(turn), np.abs(values) / scale * np.cos(turn), "after, exact", style.AFTER,
+                   width=3.5, fill="toself", fillcolor="rgba(232,130,12,0.15)"),
+        style.points(network * np.sin(found), network * np.cos(found), "after, a real network", style.AFTER, size=6),
+        style.line([0, 0], [-1.3, 1.3], "target direction", style.TARGET, width=2),
+    ]
+    square = {"scaleanchor": "x", "scaleratio": 1}
+    return style.picture(
+        traces, height=480, notes=[style.note("w*", 0.5, 1.0, colour=style.TARGET, xshift=14, yanchor="top")],
+        xaxis=style.axis("across w*", -2.2, 2.2, showticklabels=False, ticks="", showgrid=False),
+        yaxis=style.axis("along w*", -1.35, 1.35, showticklabels=False, ticks="", showgrid=False, **square),
+        alt=f"The top even eigenfunction as a shape: its waist across the target direction is {waist:.2f} of its length along it "
+            f"(B/d = {gamma.spike / dim:.3g}); before the step it is a circle.",
+    )
+
+
+@lru_cache(maxsize=512)
+def _on_circle(activation, dim, width, samples, step_size, turn):
+    """|Ψ| of a real network on the circle of radius √d in the plane of its spike and a direction across."""
+    path = feature_path(activation, TARGET, dim, width, samples, 0, _INPUTS)
+    across = np.random.default_rng(5).standard_normal(dim)
+    across -= (across @ path.direction) * path.direction
+    across /= np.linalg.norm(across)
+    circle = math.sqrt(dim) * (np.cos(turn)[:, None] * path.direction + np.sin(turn)[:, None] * across)
+    return np.abs(path.top_mode(step_size, 1).function(circle))
+
+
+def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
+    """The share of the top even eigenfunction on R, on Q and on the rest, against the step size."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    steps = tuple(np.geomspace(*RANGE, 40))
+    on_r, on_q, rest = _share_curves(activation, dim, width, samples, steps)
+    at = np.geomspace(20, 900, 8)
+    mean, error = _mean_and_error(_measured(activation, dim, width, samples, at) ** 2)
+    here = _mixing(activation, dim, _gamma(activation, dim, width, samples, step_size))
+    traces = [
+        _area(steps, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
+        _area(steps, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
+        _area(steps, rest, "on everything else", "rgba(138,143,152,0.35)"),
+        style.points(at, mean[:, 0], "on R, real networks", style.BEFORE, error=error[:, 0]),
+        style.points(at, mean[:, 0] + mean[:, 1], "on R and Q, real networks", style.TARGET, error=error[:, 1]),
+        style.line([step_size] * 2, [0, 1], "you are here", style.NEUTRAL, width=2),
+    ]
+    return style.picture(
+        traces, legend={"traceorder": "normal"}, xaxis=style.axis("step size η", *RANGE, log=True, showgrid=False),
+        yaxis=style.axis("share of the top even mode", 0, 1.04, showgrid=False),
+        alt=f"At step size {step_size:.3g} the top even mode lies to {here.radial**2:.1%} on R, to {here.quadratic**2:.1%} on Q and "
+            f"to {here.residual:.1%} on everything else.",
+    )
+
+
+def _area(x, y, name, colour):
+    return style.line(x, y, name, colour, width=0.5, stackgroup="share", fillcolor=colour)
+
+
+@lru_cache(maxsize=64)
+def _share_curves(activation, dim, width, samples, steps):
+    found = [_mixing(activation, dim, _gamma(activation, dim, width, samples, step)) for step in steps]
+    return np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
+
+
+def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
+    """The top even eigenfunction on the plane of t = ⟨x, w*⟩ and r, the length across: level lines before and after."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    gamma = _gamma(activation, dim, width, samples, step_size)
+    t, r = np.linspace(-4, 4, 65), math.sqrt(dim - 1) + np.linspace(-3, 3, 41)
+    values = _top_even(activation, dim, gamma)(t[None, :], r[:, None])
+    before = np.hypot(t[None, :], r[:, None]) / math.sqrt(dim)
+    tilt = values[20, -1] / values[20, 32]
+    traces = [
+        {"type": "heatmap", "x": t, "y": r, "z": values, "zmin": 0, "zmax": 4, "colorscale": style.SEQUENTIAL, "zsmooth": "best",
+         "name": "after", "colorbar": {"title": {"text": "Ψ"}, "thickness": 14, "outlinewidth": 0}},
+        _levels(t, r, before, style.BEFORE, "dash"),
+        _levels(t, r, values, "#5a3206", "solid"),
+    ]
+    return style.picture(
+        traces, xaxis=style.axis("t = ⟨x, w*⟩", -4, 4, showgrid=False), yaxis=style.axis("r, length across w*", r[0], r[-1], showgrid=False),
+        notes=[style.note("level lines: dashed before, solid after", 0.0, 1.08)],
+        alt=f"On the (t, r) plane the top even mode is {tilt:.2f} times larger at t = 4 than at t = 0 (before the step "
+            f"{before[20, -1] / before[20, 32]:.2f} times).",
+    )
+
+
+def _levels(t, r, values, colour, dash):
+    return {"type": "contour", "x": t, "y": r, "z": values, "showscale": False, "showlegend": False, "hoverinfo": "skip",
+            "contours": {"coloring": "none", "start": 0.4, "end": 4, "size": 0.2, "showlabels": False},
+            "line": {"color": colour, "width": 1.4, "dash": dash}}
