@@ -42,7 +42,7 @@ class Driven:
         """Wait until the picture of where the controls stand is drawn."""
         shown = ",".join(map(str, self.at))
         drawn = self.page.locator(f"[data-explorer='{self.name}'][data-state='ready'][data-shown='{shown}']")
-        drawn.first.wait_for(timeout=1000 * seconds)  # not wait_for_function: a page's Content-Security-Policy forbids its eval
+        drawn.first.wait_for(state="attached", timeout=1000 * seconds)  # not wait_for_function: a page's Content-Security-Policy forbids its eval
 
     def drag(self, parameter, share):
         """Press the mouse on a slider's thumb and drag it to this share of the track."""

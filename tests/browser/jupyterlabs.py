@@ -63,7 +63,7 @@ class Lab:
     def open(self, name, **context):
         """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page errors."""
         page = self.browser.new_context(viewport={"width": 1280, "height": 1000}, **context).new_page()
-        page.complaints = []
+        page.notebook, page.complaints = name, []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
@@ -78,10 +78,11 @@ class Lab:
         assert failed.count() == 0, failed.first.inner_text()
 
     def close(self, page):
-        """Close the page and end the kernels."""
+        """Close the page and end its kernel."""
         page.context.close()
         for session in json.loads(self.ask("api/sessions")):
-            self.ask(f"api/sessions/{session['id']}", method="DELETE")
+            if session["path"] == page.notebook:
+                self.ask(f"api/sessions/{session['id']}", method="DELETE")
 
     def stop(self):
         self.process.terminate()

@@ -3,6 +3,7 @@
 import nbformat
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from driving import Driven, assert_draws
 
 FIGURES = '''
@@ -52,16 +53,17 @@ def notebook(*cells):
 
 
 @pytest.fixture(scope="module")
-def figures():
+def figures(lab):
+    """The figure functions by name, here and as a module beside the notebooks."""
+    (lab.folder / "figures.py").write_text(FIGURES)
     names = {}
     exec(FIGURES, names)
     return names
 
 
 @pytest.fixture(scope="module")
-def opened(lab):
-    """The notebook of CELLS, run, in one page for all tests of this module; its frames on the socket are counted."""
-    (lab.folder / "figures.py").write_text(FIGURES)
+def opened(lab, figures):
+    """The notebook of CELLS, run, in one page for all tests of this module."""
     nbformat.write(notebook(*CELLS), lab.folder / "explorers.ipynb")
     page = lab.open("explorers.ipynb")
     page.folder = lab.folder
@@ -255,7 +257,7 @@ def test_the_values_and_the_figure_can_be_downloaded(page, figures):
     np.testing.assert_allclose(got, y, rtol=1e-6, atol=1e-9)
 
 
-def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab):
+def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
     nbformat.write(notebook(*CELLS[:4]), lab.folder / "once.ipynb")
     page = lab.open("once.ipynb")
     big = []
@@ -280,3 +282,24 @@ def test_a_wide_cell_and_a_narrow_one_both_fill(page):
         widths.append(plot["width"])
     page.set_viewport_size({"width": 1280, "height": 1000})
     assert widths[0] > widths[1] + 200
+
+
+def test_values_from_outside_move_the_controls_and_nonsense_does_not(page, figures):
+    wave = Driven(page, "wave")
+    wave.figure.evaluate("f => f.explorer.set({step_size: '301', width_ratio: 1e9, activation: 'erf', nobody: 1})")
+    wave.settle()
+    assert wave.figure.evaluate("f => f.explorer.values()") == {"step_size": 315, "width_ratio": 2, "activation": "erf"}
+    assert_draws(wave, figures["wave"](315.0, activation="erf"))
+    at = wave.at
+    wave.figure.evaluate("f => f.explorer.set({step_size: '', width_ratio: 'NaN', activation: '<b>'})")
+    assert wave.at == at
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious(page, theme):
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
+    found = Axe().run(page, context="[data-explorer]").response["violations"]
+    page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
+    assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")] == []
