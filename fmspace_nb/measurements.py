@@ -38,7 +38,7 @@ def ridge_errors(*, activation, target, dim, width_ratio, sample_ratio, step_siz
 def spiked_errors(*, activation, target, dim, bulk, spike, samples, seed) -> dict:
     """Test errors for each N of samples and each of RIDGES of kernel ridge regression with k₁ at Γ = bulk·I + spike·w*w*ᵀ."""
     rng = np.random.default_rng([seed, dim])
-    (x, y), (fresh, truth) = draw_batch(target, dim, max(samples), rng), draw_batch(target, dim, TEST, rng)
+    (fresh, truth), (x, y) = draw_batch(target, dim, TEST, rng), draw_batch(target, dim, max(samples), rng)
     kernel = conjugate_kernel(activation, SpikedCovariance(dim, bulk=bulk, spike=spike))
     return {"kernel": _kernel_errors(kernel, x, y, fresh, truth, samples)}
 

@@ -28,11 +28,11 @@ def table(name: str) -> dict[str, np.ndarray]:
 
 
 def select(name: str, **where) -> dict[str, np.ndarray]:
-    """The rows of a table whose columns have these values (numbers to a relative 1e-6), as {column: array}."""
+    """The rows of a table whose columns have these values (numbers to the six digits a table holds), as {column: array}."""
     columns = table(name)
     keep = np.ones(len(next(iter(columns.values()))), dtype=bool)
     for column, value in where.items():
-        keep &= columns[column] == value if isinstance(value, str) else np.isclose(columns[column], value, rtol=1e-6, atol=0)
+        keep &= columns[column] == value if isinstance(value, str) else np.isclose(columns[column], value, rtol=1e-5, atol=0)
     return {column: values[keep] for column, values in columns.items()}
 
 
