@@ -55,15 +55,15 @@ class Prose:
         for position, token in enumerate(tokens):
             if token.type == "heading_open":
                 token.attrSet("id", self._heading(int(token.tag[1]), tokens[position + 1]))
-            for child in token.children or ():
-                if child.type == "link_open":
-                    child.attrSet("href", self.link(child.attrGet("href")))
         rendered = self._markdown.renderer.render(tokens, self._markdown.options, {})
         rendered = rendered.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
         return self.take_in(rendered, attachments)
 
     def take_in(self, rendered: str, attachments: dict | None = None) -> str:
-        """The HTML with its pictures inside it; what only a network could bring becomes a link, and a warning."""
+        """The HTML with its links led where `link` says and its pictures inside it; what only a network could bring: a link, a warning."""
+        def led(match):
+            return f'{match["before"]}href="{html.escape(self.link(html.unescape(match["address"])))}"'
+
         def picture(match):
             source = html.unescape(match["source"])
             if source.startswith("data:"):
@@ -73,6 +73,7 @@ class Prose:
                 return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
             return f'{match["before"]}src="{self._picture(source, attachments)}"{match["after"]}'
 
+        rendered = re.sub(r'(?P<before><a\b[^>]*?\s)href="(?P<address>[^"]*)"', led, rendered)
         rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"(?P<after>[^>]*>)', picture, rendered)
         for tag in re.findall(r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered):
             self.warnings.append(f"{tag} needs the network: left out of the page")

@@ -63,3 +63,9 @@ def test_terminal_colours_are_dropped_and_errors_that_were_allowed_are_shown(pro
 def test_a_frozen_explorer_goes_through_untouched(prose):
     html = '<div class="fm-frozen" data-name="a"><script src="//x"></script></div>'
     assert shown({"text/html": html}, prose) == html
+
+
+def test_links_in_a_table_lead_to_pages_too():
+    prose = Prose(Path(), link=lambda address: address.replace(".ipynb", ".html"))
+    table = '<table><td><a class="x" href="04_three_faces.ipynb">Theorem 1</a></td></table>'
+    assert 'href="04_three_faces.html"' in shown({"text/html": table}, prose)
