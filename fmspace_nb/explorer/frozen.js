@@ -65,7 +65,7 @@ export async function unpack(base64) {
 }
 
 // Bytes to whole numbers: byte planes put together, differences summed up again.
-function numbers(planes, {kind, bytes, count, length, differences}) {
+function numbers(planes, {kind, bytes, count, length, columns, differences}) {
   const size = count * length;
   if (kind === "double") {
     const whole = new Uint8Array(8 * size);
@@ -78,9 +78,9 @@ function numbers(planes, {kind, bytes, count, length, differences}) {
   const mask = bytes === 4 ? 0xffffffff : (1 << (8 * bytes)) - 1;
   for (let i = 0; i < size; i++) result[i] = result[i] & 1 ? ~(result[i] >>> 1) & mask : result[i] >>> 1;
   for (const step of [...differences].reverse()) {
-    const stride = step === "s" ? length : 1;
-    for (let i = stride; i < size; i++) {
-      if (step === "s" || i % length) result[i] = (result[i] + result[i - stride]) & mask;
+    const stride = {s: length, r: columns, a: 1}[step], block = step === "s" ? size : length;     // sums start anew in each block
+    for (let first = 0; first < size; first += block) {
+      for (let i = first + stride; i < first + block; i++) result[i] = (result[i] + result[i - stride]) & mask;
     }
   }
   return result;

@@ -69,10 +69,11 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
 
 
 def pack(explorer: ExplorerSpec, pictures: list) -> str:
-    """The pictures as base64 text: header {"slots", "patch", "alt", "states", "numbers"} and bytes, deflated.
+    """The pictures as base64 text: a header of JSON, a table, the slots' segments; all deflated.
 
-    slots: how to read each slot's segment; patch: {path: [values]}; alt: [texts]; numbers: the names of the columns of a
-    table (one row a picture) that says which array, which value and which text it uses.
+    The header has "slots" (how to read each segment), "patch" ({path: [values]}), "alt" ([texts]) and "states" (how many
+    pictures). The table has a column a slot, a column a path of the patch, in their order, and one for the text: for each
+    picture the number of its array, value or text.
     """
     slots = [Packed(shape, *axis_of(path, explorer.skeleton.figure, pictures)) for path, shape in explorer.skeleton.slots]
     paths = sorted(set().union(*(picture.patch for picture in pictures)))
@@ -92,8 +93,13 @@ def pack(explorer: ExplorerSpec, pictures: list) -> str:
 
 
 def axis_of(path: str, figure: dict, pictures: list) -> tuple[str | None, float | None]:
-    """(scale, extent) of the axis an array is drawn along: "linear", "log" or None for none; its length where it stays fixed."""
+    """(scale, extent) of the axis an array is drawn along: "linear", "log" or None for none; its length where it stays fixed.
+
+    A scale of colours between given ends is a linear axis, too.
+    """
     _, trace, key = path.split(".", 2)
+    if key in ("z", "marker.color"):
+        return colours_of(f"data.{trace}.{'marker.c' if '.' in key else 'z'}", figure, pictures)
     if key not in ("x", "y"):
         return None, None
     name = figure["data"][int(trace)].get(f"{key}axis", key)
@@ -103,6 +109,17 @@ def axis_of(path: str, figure: dict, pictures: list) -> tuple[str | None, float 
     ends = axis.get("range")
     fixed = ends and None not in ends and not moves and all(isinstance(end, (int, float)) for end in ends)
     return ("log" if axis.get("type") == "log" else "linear"), (abs(ends[1] - ends[0]) or None if fixed else None)
+
+
+def colours_of(place: str, figure: dict, pictures: list) -> tuple[str | None, float | None]:
+    """("linear", extent) of a scale of colours whose ends, `place` + min and max, are given and stay; (None, None) otherwise."""
+    ends = []
+    for path in (f"{place}min", f"{place}max"):
+        node = figure
+        for key in path.split("."):
+            node = node[int(key)] if isinstance(node, list) else node.get(key, {})
+        ends.append(node if isinstance(node, (int, float)) and not any(path in picture.patch for picture in pictures) else None)
+    return ("linear", abs(ends[1] - ends[0])) if None not in ends and ends[0] != ends[1] else (None, None)
 
 
 def _number(known: dict, value) -> int:

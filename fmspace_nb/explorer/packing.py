@@ -17,7 +17,7 @@ PIXELS = 4000       # a quarter of a pixel on an axis of a thousand
 SINGLE = np.finfo(np.float32)
 MANTISSA = 12       # bits kept of a float32's 23: 2^-13 = 1.2e-4 of the value
 TRIAL = 64          # arrays on which the kinds of difference are tried
-DIFFERENCES = ("", "a", "aa", "s", "sa")  # along the array, along the states, both
+DIFFERENCES = ("", "a", "aa", "ar", "s", "sa", "sar")  # along the array, from row to row, from state to state
 
 
 @dataclass(frozen=True)
@@ -107,20 +107,25 @@ class Packed:
         code = choose_code(self.arrays, self.scale, self.extent)
         numbers = np.stack([quantise(array, code) for array in self.arrays])
         def packed(how, rows):
-            return _planes(difference(rows, how, code.bytes), code.bytes)
+            return _planes(difference(rows, how, code.bytes, columns), code.bytes)
 
-        trials = DIFFERENCES if code.bytes < 8 else ("",)
+        columns = self.shape[-1] if len(self.shape) > 1 else 0
+        trials = [how for how in DIFFERENCES if columns or "r" not in how] if code.bytes < 8 else [""]
         best = min(trials, key=lambda how: len(zlib.compress(packed(how, numbers[:TRIAL]), 1)))
-        return asdict(code) | {"differences": best, "count": len(self.arrays), "length": numbers.shape[1]}, packed(best, numbers)
+        return asdict(code) | {"differences": best, "count": len(self.arrays), "length": numbers.shape[1],
+                               "columns": columns}, packed(best, numbers)
 
 
-def difference(numbers: np.ndarray, how: str, size: int) -> np.ndarray:
-    """Whole numbers (state, entry) as differences, "s" to the state before and "a" to the entry before; small ones near 0."""
+def difference(numbers: np.ndarray, how: str, size: int, columns: int = 0) -> np.ndarray:
+    """Whole numbers (state, entry) as differences: "s" to the state before, "a" to the entry before, "r" to the one in the row
+    above; small ones of either sign as small whole numbers."""
     modulus = 1 << (8 * size)
     signed = numbers.astype(np.int64) if size < 8 else numbers
     for step in how:
-        axis = 0 if step == "s" else 1
-        signed = np.diff(signed, axis=axis, prepend=0)
+        if step == "r":
+            signed = np.diff(signed.reshape(len(signed), -1, columns), axis=1, prepend=0).reshape(signed.shape)
+        else:
+            signed = np.diff(signed, axis=0 if step == "s" else 1, prepend=0)
     if not how:
         return numbers
     half = (signed + modulus // 2) % modulus - modulus // 2

@@ -57,6 +57,10 @@ def assert_true(explorer):
 def pixel(path, tree, values):
     """The length of a pixel on the linear axis that an array is drawn along (of a thousand on the axis); 0 where there is none."""
     trace, _, key = path.removeprefix("data.").partition(".")
+    colours = tree["data"][int(trace)] if key == "z" else tree["data"][int(trace)].get("marker", {}) if key == "marker.color" else {}
+    low, high = (colours.get(f"{'z' if key == 'z' else 'c'}{end}") for end in ("min", "max"))
+    if low is not None and high is not None:
+        return abs(high - low) / 1000
     if key not in ("x", "y"):
         return 0.0
     name = tree["data"][int(trace)].get(f"{key}axis", key)

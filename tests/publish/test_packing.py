@@ -35,14 +35,17 @@ def decoded(numbers, code: Code) -> np.ndarray:
     return np.where(numbers == 0, np.nan, bits.astype(np.uint32).view(np.float32).astype(float))
 
 
-def summed(zigzag, how, size):
+def summed(zigzag, how, size, columns):
     """The whole numbers back from their differences, as frozen.js sums them."""
     if not how:
         return zigzag
     modulus = 1 << (8 * size)
     signed = np.where(zigzag & np.uint64(1), -(zigzag >> np.uint64(1)).astype(np.int64) - 1, (zigzag >> np.uint64(1)).astype(np.int64))
     for step in reversed(how):
-        signed = np.cumsum(signed, axis=0 if step == "s" else 1) % modulus
+        if step == "r":
+            signed = np.cumsum(signed.reshape(len(signed), -1, columns), axis=1).reshape(signed.shape) % modulus
+        else:
+            signed = np.cumsum(signed, axis=0 if step == "s" else 1) % modulus
     return signed.astype(np.uint64)
 
 
@@ -80,9 +83,9 @@ def test_a_curve_that_the_axis_closes_in_on_keeps_its_shape():
 
 @given(st.sampled_from(DIFFERENCES), st.integers(1, 4), st.data())
 def test_differences_sum_up_again(how, size, data):
-    numbers = data.draw(hnp.arrays(np.uint64, (data.draw(st.integers(1, 5)), data.draw(st.integers(1, 9))),
-                                   elements=st.integers(0, 2 ** (8 * size) - 1)))
-    np.testing.assert_array_equal(summed(difference(numbers, how, size), how, size), numbers)
+    states, rows, columns = (data.draw(st.integers(1, n)) for n in (5, 4, 6))
+    numbers = data.draw(hnp.arrays(np.uint64, (states, rows * columns), elements=st.integers(0, 2 ** (8 * size) - 1)))
+    np.testing.assert_array_equal(summed(difference(numbers, how, size, columns), how, size, columns), numbers)
 
 
 def test_equal_arrays_are_kept_once():
@@ -130,6 +133,8 @@ def test_an_axis_is_bounded_only_while_nothing_moves_it():
     assert axis_of("data.0.y", explorer.skeleton.figure, pictures) == ("linear", 4)
     assert axis_of("data.0.x", explorer.skeleton.figure, pictures) == ("linear", None)
     assert axis_of("data.0.marker.size", explorer.skeleton.figure, pictures) == (None, None)
+    coloured = {"data": [{"type": "heatmap", "zmin": -2, "zmax": 2}, {"type": "heatmap", "zmin": 0}], "layout": {}}
+    assert axis_of("data.0.z", coloured, []) == ("linear", 4) and axis_of("data.1.z", coloured, []) == (None, None)
     moving = spec(scale=Choice("linear", "log"))
     assert axis_of("data.0.y", moving.skeleton.figure, [moving.picture((1,))]) == ("linear", None)
 

@@ -18,7 +18,7 @@ def export_quietly(*names, out, **options):
 
 
 def command(*arguments, **options):
-    return subprocess.run([sys.executable, "-m", "fmspace_nb", *map(str, arguments)], capture_output=True, text=True, **options)
+    return subprocess.run([sys.executable, "-m", "fmspace_nb", *map(str, arguments)], capture_output=True, text=True, check=False, **options)
 
 
 @pytest.fixture(scope="module")
