@@ -1,0 +1,60 @@
+"""Chapter 06's pictures: lines are the exact numbers, points are real networks that lie on them."""
+
+import numpy as np
+import pytest
+
+from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.figures import mixing
+from fmspace_nb.mixing import mode_mixing
+from fmspace_nb.trials import sizes
+
+
+def trace(figure, name):
+    return next(t for t in figure.data if (t.name or "").startswith(name))
+
+
+def test_reader_stands_on_the_exact_angle_of_the_predicted_covariance():
+    figure = mixing.angle(step_size=150.0, width_ratio=2.0)
+    width, samples = sizes(100, 2.0, 4.0)
+    gamma = typical_conditional("relu", "tanh", dim=100, width=width, samples=samples, step_size=150.0)
+    exact = mode_mixing("relu", dim=100, bulk=gamma.bulk, spike=gamma.spike)
+    assert trace(figure, "you are here").y[0] == pytest.approx(np.degrees(exact.angle), rel=1e-6)
+
+
+@pytest.mark.parametrize("width_ratio", [1.0, 4.0])
+def test_real_networks_lie_on_the_exact_angle(width_ratio):
+    figure = mixing.angle(width_ratio=width_ratio)
+    line, found = trace(figure, "exact"), trace(figure, "3 real")
+    predicted = np.interp(np.log(found.x), np.log(line.x), line.y)
+    # 3 networks at d = 100: 4 standard errors (their own estimate has 2 degrees of freedom), and 3° where all three agree by chance
+    assert np.all(np.abs(found.y - predicted) < 4 * np.asarray(found.error_y.array) + 3)
+    assert np.mean(np.abs(found.y - predicted)) < 1.5
+
+
+def test_first_order_leaves_the_exact_angle_as_the_spike_grows():
+    figure = mixing.angle(width_ratio=1.0)
+    apart = np.abs(trace(figure, "exact").y - trace(figure, "first order").y)
+    assert apart[0] < 0.01 and apart.max() > 0.5
+
+
+def test_shares_add_to_one():
+    figure = mixing.shares()
+    total = sum(np.asarray(trace(figure, name).y) for name in ("on R, the radial", "on Q, the quadratic", "on everything"))
+    np.testing.assert_allclose(total, 1, atol=1e-9)
+
+
+def test_shape_is_a_circle_before_any_step_and_a_peanut_after():
+    def waist(step_size):
+        outline = trace(mixing.shape(step_size=step_size), "after, exact")
+        length = np.hypot(outline.x, outline.y)
+        return length.min() / length.max()
+
+    assert waist(1e-3) == pytest.approx(1, abs=1e-6)
+    assert 0.1 > waist(1000.0) > 0
+
+
+def test_level_lines_of_the_plane_are_those_of_the_top_mode():
+    figure = mixing.plane(step_size=1e-3)
+    z = np.asarray(figure.data[0].z)
+    t, r = np.asarray(figure.data[0].x), np.asarray(figure.data[0].y)
+    np.testing.assert_allclose(z, np.hypot(t[None, :], r[:, None]) / 10, atol=1e-6)
