@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from fmspace_nb.averaged import averaging_gap
-from fmspace_nb.covariance import SpikedCovariance, predict_conditional
-from fmspace_nb.distances import MODELS, Distance, faces_agreement, kernel_distance, mean_distances, network_distances
-from fmspace_nb.empirical import feature_path
+from fmspace_nb.covariance import SpikedCovariance
+from fmspace_nb.distances import MODELS, Distance, best_scale, faces_agreement, kernel_distance, mean_distances, network_distances
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.trials import first_step
 
@@ -71,20 +70,8 @@ def test_real_network_is_at_the_floor_of_its_width_given_its_data_and_nowhere_el
 @pytest.mark.parametrize("name", ["bulk", "spike"])
 def test_model_that_describes_the_real_kernel_best_is_the_predicted_one(name):
     """The A or B that minimises the Frobenius distance, over the predicted one: 1 within 3.5 standard errors, and not 0.9 or 1.1."""
-    sizes, ratios = (100, 1600, 400), np.array([0.8, 1.0, 1.2])
-    best = []
-    for seed in range(14):
-        path = feature_path("relu", "tanh", *sizes, seed, 200)
-        features = path.features(4000.0)
-        beta_hat = first_step("relu", "tanh", *sizes, seed).beta_hat
-        given = predict_conditional("relu", "tanh", beta_hat, width=1600, samples=400, step_size=4000.0)
-        squares = []
-        for ratio in ratios:
-            moved = {"bulk": given.bulk, "spike": given.spike, name: ratio * getattr(given, name)}
-            model = conjugate_kernel("relu", SpikedCovariance(100, direction=beta_hat, **moved))(path.inputs)
-            squares.append(kernel_distance(features @ features.T / 1600, model).frobenius ** 2)
-        curvature, slope, _ = np.polyfit(ratios, squares, 2)
-        best.append(-slope / (2 * curvature))
+    sizes = {"dim": 100, "width": 1600, "samples": 400, "step_size": 4000.0}
+    best = [best_scale(name, "relu", "tanh", **sizes, seed=seed) for seed in range(14)]
     mean, error = np.mean(best), np.std(best, ddof=1) / math.sqrt(len(best))
     assert abs(mean - 1) < 3.5 * error + 0.01 < 0.1 - abs(mean - 1)
 

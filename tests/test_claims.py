@@ -1,0 +1,127 @@
+"""The claims table: what holds and what does not, and that a formula 10 % off would turn a row to "no"."""
+
+import re
+
+import numpy as np
+import pytest
+
+from fmspace_nb import claims
+from fmspace_nb.covariance import SpikedCovariance
+from fmspace_nb.evidence import Claim, ClaimTable, Rate, fitted_rate, number
+
+FAILING = {"spike_as_printed", "kernel_averaged_over_batches"}
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {claim.__name__: claim() for claim in claims.CLAIMS}
+
+
+def test_every_theorem_has_a_row(found):
+    sources = " ".join(claim.source for claim in found.values())
+    assert all(f"Theorem {k}" in sources for k in range(1, 6)) and "Abstract" in sources and "eq. for Γ" in sources
+
+
+def test_all_hold_but_the_two_that_are_reported(found):
+    assert {name for name, claim in found.items() if not claim.holds} == FAILING
+
+
+def test_measured_numbers_state_their_error(found):
+    """Chance enters wherever real networks or sampled inputs do, and then the error is not zero."""
+    for name in ("weights_are_gaussian", "spike_of_the_weights", "bulk_of_the_weights", "network_has_the_kernel", "mixing_in_real_networks",
+                 "kernel_averaged_over_batches"):
+        claim = found[name]
+        assert 0 < claim.error < 0.1 * abs(claim.measured)
+
+
+def bent(function, **factors):
+    """A prediction 10 % off: the covariance's A − 1 or B multiplied."""
+    def predict(*args, **kwargs):
+        gamma = function(*args, **kwargs)
+        return SpikedCovariance(gamma.dim, bulk=1 + factors.get("bulk", 1) * (gamma.bulk - 1), spike=factors.get("spike", 1) * gamma.spike,
+                                direction=gamma.direction)
+    return predict
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+@pytest.mark.parametrize("claim, part", [("spike_of_the_weights", "spike"), ("bulk_of_the_weights", "bulk")])
+def test_ten_per_cent_in_the_covariance_is_seen(monkeypatch, claim, part, factor):
+    monkeypatch.setattr(claims, "predict_covariance", bent(claims.predict_covariance, **{part: factor}))
+    assert not getattr(claims, claim)().holds
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_ten_per_cent_in_the_model_of_the_real_kernel_is_seen(monkeypatch, factor):
+    true = claims.best_scale
+    monkeypatch.setattr(claims, "best_scale", lambda *args, **kwargs: true(*args, **kwargs) / factor)
+    assert not claims.network_has_the_kernel().holds
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_ten_per_cent_in_the_exact_spectrum_is_seen(monkeypatch, factor):
+    true = claims.mercer
+
+    def mercer(*args, spike=0.0, **kwargs):
+        return true(*args, spike=factor * spike, **kwargs)
+
+    monkeypatch.setattr(claims, "mercer", mercer)
+    assert not claims.amplification_is_selective().holds
+    assert not claims.linear_modes_are_exact().holds
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_ten_per_cent_in_the_mixing_angle_is_seen(monkeypatch, factor):
+    true = claims.mode_mixing
+    monkeypatch.setattr(claims, "mode_mixing", lambda *args, spike, **kwargs: true(*args, spike=factor**2 * spike, **kwargs))
+    assert not claims.mixing_in_real_networks().holds
+
+
+def test_a_stretch_other_than_the_square_root_is_no_face_of_the_kernel(monkeypatch):
+    stretch = SpikedCovariance.stretch
+    monkeypatch.setattr(SpikedCovariance, "stretch", lambda self, x: 1.05 * stretch(self, x))
+    assert not claims.three_faces().holds
+
+
+def test_first_order_with_a_wrong_slope_loses_its_rate(monkeypatch):
+    """λ̃ with B/2πd ten per cent off errs by a share of B/d: the exponent falls back to −1/2 and the row to no."""
+    true = claims.mode_mixing
+
+    class Off:
+        def __init__(self, mix, dim, spike):
+            self.__dict__.update(mix.__dict__)
+            self.first_order_eigenvalue += 0.1 * spike / (2 * np.pi * dim)
+            self.first_order *= 1.1
+
+    monkeypatch.setattr(claims, "mode_mixing", lambda sigma, *, dim, spike: Off(true(sigma, dim=dim, spike=spike), dim, spike))
+    assert not claims.top_eigenvalue_to_first_order().holds
+    assert not claims.top_eigenfunction_to_first_order().holds
+
+
+def test_fitted_exponent_is_that_of_a_power_law():
+    at = np.array([1.0, 2.0, 4.0, 8.0])
+    rate = fitted_rate("d", at, 3 * at**-1.5, errors=0.03 * at**-1.5, stated=-1.5)
+    assert rate.fitted == pytest.approx(-1.5, abs=1e-12)
+    noise = np.random.default_rng(0).standard_normal((4000, 4))
+    spread = np.std([fitted_rate("d", at, 3 * at**-1.5 * (1 + 0.01 * z), stated=0).fitted for z in noise])
+    assert rate.error == pytest.approx(spread, rel=0.05)
+
+
+@pytest.mark.parametrize("relation, stated, fitted, holds", [
+    ("=", 1, 1.04, True), ("=", 1, 1.1, False), ("≤", -2, -1.0, False), ("≤", -2, -3.0, True), ("<", -0.5, -0.5, False), ("<", -0.5, -0.9, True)])
+def test_a_rate_holds_as_its_relation_says(relation, stated, fitted, holds):
+    assert Rate("d", stated, fitted, relation=relation).holds is holds
+
+
+@pytest.mark.parametrize("value, error, text", [
+    (104.61, 1.1, "104.6"), (0.43279, 0.0042, "0.4328"), (1.305e-6, 5.1e-8, "1.305×10⁻⁶"), (0.0, 1.0, "0"), (4.0, 0.0, "4"),
+    (-0.5079, 0.0, "−0.5079"), (4.81e-16, 1e-15, "5×10⁻¹⁶"), (152.28, 0.0, "152.3"), (12345.6, 300.0, "12346")])
+def test_numbers_are_shown_to_the_second_digit_of_their_error(value, error, text):
+    assert number(value, error) == text
+
+
+def test_table_shows_itself_with_links_and_without_raw_marks(found):
+    html = ClaimTable(found.values())._repr_html_()
+    assert html.count("<tr>") == len(found) + 1
+    assert set(re.findall(r'href="([^"]+)"', html)) <= {f"{c}.ipynb" for c in ("02_one_step", "04_three_faces", "05_reshaped_spectrum", "06_mixing")}
+    odd = ClaimTable([Claim("a & b", "x < y", "<script>", 1.0, 0.0, "02_one_step")])._repr_html_()
+    assert "<script>" not in odd and "a &amp; b" in odd
