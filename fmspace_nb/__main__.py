@@ -41,6 +41,8 @@ def open_lab(port: int, rest: list[str]) -> int:
     if not chapters:
         print("no notebooks here: run this in the folder that holds notebooks/", file=sys.stderr)
         return 1
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container one is root; jupyter wants to be told that this is meant
+        rest = ["--allow-root", *rest]
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
                               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                               *rest, str(chapters[0])])
