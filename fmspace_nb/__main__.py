@@ -45,7 +45,7 @@ def open_lab(port: int, rest: list[str]) -> int:
         rest = ["--allow-root", *rest]
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
                               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                              *rest, str(chapters[0])])
+                              f"--LabApp.default_url=/lab/tree/{chapters[0].as_posix()}", *rest])
 
 
 def export(given: argparse.Namespace) -> int:
