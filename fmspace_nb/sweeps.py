@@ -46,9 +46,9 @@ class Sweep:
     summary: Callable | None = None
 
     def rows(self, results: list[list[dict]]) -> list[dict]:
-        """The table: each cell's parameters (those that are one value), then the summary of its repetitions."""
+        """The table: each cell's parameters (its numbers and words), then the summary of its repetitions."""
         summary = self.summary or mean_and_error
-        return [{**{name: value for name, value in cell.items() if not isinstance(value, list)}, **row}
+        return [{**{name: value for name, value in cell.items() if not isinstance(value, (list, bool))}, **row}
                 for cell, found in zip(self.cells, results, strict=True) for row in summary(cell, found)]
 
 

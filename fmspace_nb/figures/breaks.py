@@ -73,7 +73,7 @@ def _shifted(target, mean):
     return as_target(lambda t: known.link(t) + offset)
 
 
-def neurons(*, step_size=1000.0, width_ratio=2.0, label_mean=0.0, activation="relu", target="tanh", dim=200):
+def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="relu", target="tanh", dim=200):
     """Each neuron's own variance across β̂ after the step, against its readout weight: one bulk, or a mixture of scales?"""
     g = _shifted(target, float(label_mean))
     width, samples = sizes(dim, width_ratio, 4.0)
@@ -94,7 +94,7 @@ def neurons(*, step_size=1000.0, width_ratio=2.0, label_mean=0.0, activation="re
     spread = float(np.nanstd(measured) / np.nanmean(measured))
     return style.picture(
         traces, notes=[style.note(f"η/d = {step_size / dim:.2g}", 0.01, 0.97)],
-        xaxis=style.axis("readout weight √m·a", -3.5, 3.5), yaxis=style.axis("‖w‖² across β̂", 0.3, 300, log=True),
+        xaxis=style.axis("readout weight √m·a", -3.5, 3.5), yaxis=style.axis("‖w‖² across β̂", 0.3, 2000, log=True),
         alt=f"Step size {step_size:.3g} at dimension {dim}, label mean {label_mean:.2g}: theory with one bulk puts every neuron's "
             f"variance at {bulk:.3g}; the neurons' variances spread by {spread:.0%} of their mean.",
     )
@@ -131,7 +131,7 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
     ]
     return style.picture(
         traces, notes=[style.note(f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
-        xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True), yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 3e4, log=True),
+        xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True), yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 1e5, log=True),
         alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted {spike.eigenvalue:.3g}; the "
             f"second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}, and overlaps with w* by {overlaps[1]:.2f}.",
     )

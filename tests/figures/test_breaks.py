@@ -33,7 +33,7 @@ def test_information_exponent_two_is_not_seen_by_a_step_below_d():
 
 
 def test_neurons_lie_on_the_mixture():
-    for step, mean in ((300.0, 0.0), (2000.0, 0.0), (300.0, 2.0)):
+    for step, mean in ((150.0, 0.0), (1000.0, 0.0), (150.0, 2.0)):
         figure = breaks.neurons(step_size=step, label_mean=mean)
         cloud, line = trace(figure, "neurons"), trace(figure, "a mixture")
         ratio = np.asarray(cloud.y) / np.interp(cloud.x, line.x, line.y)
