@@ -8,7 +8,7 @@ import pytest
 import fmspace_nb.explorer
 from fmspace_nb.explorer.spec import ExplorerSpec
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.md"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
 
 
 def declared(path: Path) -> list[ExplorerSpec]:

@@ -1,0 +1,56 @@
+"""How long a picture takes: every figure of every chapter when its first slider moves, and at its slowest corner.
+
+Run with `make bench`. Numbers are printed, none is asserted.
+"""
+
+import itertools
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from fmspace_nb.spectrum import mercer
+
+
+def milliseconds(function, repeats=7):
+    """(median, slowest) time of a call, ms; every call gets the next of the repeats as its argument."""
+    times = []
+    for k in range(repeats):
+        start = time.perf_counter()
+        function(k)
+        times.append(1e3 * (time.perf_counter() - start))
+    return np.median(times), max(times)
+
+
+def test_time_of_a_figure(explorer, benchmark):
+    start = explorer.values(explorer.start)
+    name, first = next(iter(explorer.controls.items()))
+    stops = list(first.values[:: max(1, len(first.values) // 8)])
+    explorer.figure(**start)
+    warm = milliseconds(lambda k: explorer.figure(**start | {name: stops[k % len(stops)]}))
+    corners = [explorer.values(c) for c in itertools.product(*({0, len(c.values) - 1} for c in explorer.controls.values()))]
+    cold = [milliseconds(lambda _: explorer.figure(**corner), repeats=1)[0] for corner in corners]
+    again = [milliseconds(lambda _: explorer.figure(**corner), repeats=1)[0] for corner in corners]
+    print(f"\n{explorer.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} ms, again {max(again):.1f} ms")
+    benchmark(explorer.figure, **start)
+
+
+@pytest.mark.parametrize("dim", [10, 300, 100_000])
+def test_time_of_the_exact_relu_spectrum_at_a_new_spike(dim, benchmark):
+    mercer("relu", dim=dim, sectors=3)
+    fresh = iter(np.linspace(0.1, 1.0, 100_000) * dim)
+    benchmark(lambda: mercer("relu", dim=dim, spike=float(next(fresh)), sectors=3))
+
+
+def test_time_of_importing_the_package(benchmark):
+    def once(module):
+        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+
+    bare = milliseconds(lambda _: once("sys"), repeats=3)[0]
+    numpy_alone = milliseconds(lambda _: once("numpy"), repeats=3)[0]
+    ours = milliseconds(lambda _: once("fmspace_nb"), repeats=3)[0]
+    spectrum = milliseconds(lambda _: once("fmspace_nb.spectrum"), repeats=3)[0]
+    print(f"\nimport fmspace_nb {ours - bare:.0f} ms, fmspace_nb.spectrum {spectrum - bare:.0f} ms, numpy alone {numpy_alone - bare:.0f} ms")
+    benchmark.pedantic(once, args=("fmspace_nb",), rounds=3)
