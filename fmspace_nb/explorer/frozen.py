@@ -50,13 +50,15 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
     Raises what the figure function raises, with a note that names the explorer and the values it could not draw.
     """
     thin = explorer.thinned()
-    pictures = []
-    for indices in itertools.product(*(range(len(control.values)) for control in thin.controls.values())):
+    stops, drawn = [range(len(control.values)) for control in thin.controls.values()], {}
+    # The first control moves fastest: figures remember what does not depend on it, and a cache holds one such thing at a time.
+    for indices in (turned[::-1] for turned in itertools.product(*reversed(stops))):
         try:
-            pictures.append(thin.picture(indices))
+            drawn[indices] = thin.picture(indices)
         except Exception as error:
             error.add_note(f"explorer {thin.name!r} could not be drawn at {thin.values(indices)}")
             raise
+    pictures = [drawn[indices] for indices in itertools.product(*stops)]
     alt, height = thin.skeleton.first.alt, thin.skeleton.figure["layout"].get("height", 420)
     parts = {"spec": ("application/json", _json(thin.json())), "first": ("text/plain", pack(thin, [thin.skeleton.first])),
              "grid": ("text/plain", pack(thin, pictures))}
