@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from functools import cached_property
+from functools import cache, cached_property
 
 from fmspace_nb.arguments import instance
 from fmspace_nb.explorer.controls import Control
@@ -49,13 +49,18 @@ class ExplorerSpec:
     @cached_property
     def skeleton(self) -> Skeleton:
         """What all its figures share, read off the figure at the start."""
-        return Skeleton(self.figure(**self.values(self.start)))
+        return Skeleton(self._draw(self.start))
 
     def picture(self, indices) -> Picture:
         """The figure at these stops (one index a control), as a picture against the skeleton."""
         if tuple(indices) == self.start:
             return self.skeleton.first
-        return self.skeleton.picture(self.figure(**self.values(indices)))
+        return self.skeleton.picture(self._draw(indices))
+
+    def _draw(self, indices):
+        # the matrices of a picture are small: on a busy machine a second BLAS thread waits longer than it helps (40 ms for 1 ms)
+        with _linear_algebra().limit(limits=1, user_api="blas"):
+            return self.figure(**self.values(indices))
 
     def thinned(self, budget: int = FROZEN_BUDGET) -> ExplorerSpec:
         """The explorer an exported page holds: every control with the stops it keeps there.
@@ -81,6 +86,12 @@ class ExplorerSpec:
         return {"name": self.name, "function": self.function, "caption": self.caption,
                 "controls": [control.json(p) for p, control in self.controls.items()],
                 "figure": self.skeleton.figure, "slots": [[path, list(shape)] for path, shape in self.skeleton.slots]}
+
+
+@cache
+def _linear_algebra():
+    from threadpoolctl import ThreadpoolController
+    return ThreadpoolController()
 
 
 def _check_parameters(figure, called: str, controls: dict):
