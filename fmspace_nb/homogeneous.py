@@ -53,6 +53,8 @@ class HarmonicRoute(HomogeneousRoute):
         return 40
 
     def degree(self, sector: int) -> int:
+        if self.power % 2 == self.parity:
+            return int(self.power)
         wide = self.dim > 8 and self.ratio > 4          # there B/Ad < 0.1 ends the sum, elsewhere √(A/(A+B)) does
         return sector + int(self.resolution * (44 if wide else 24 + 12 * np.sqrt(self.ratio)))
 
@@ -120,6 +122,6 @@ class KernelRoute(HomogeneousRoute):
 
 def route(power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0) -> HomogeneousRoute:
     """The route that is accurate at this Γ."""
-    weak = spike < 0.1 * bulk * dim or spike < 16 * bulk
+    weak = spike < 0.1 * bulk * dim or spike < 16 * bulk or power % 2 == parity        # the last: a polynomial, of finite rank
     kind = HarmonicRoute if weak else KernelRoute
     return kind(power, size, parity, dim=dim, bulk=bulk, spike=spike, resolution=resolution)

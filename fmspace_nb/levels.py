@@ -6,13 +6,12 @@ meet only themselves; S acts on their radial factor by m(k) = E_ω[σ(√(A/d) �
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
+from .across import Across
 from .activations import Activation
-from .harmonics import funk_hecke, gegenbauer, mean_power, zonal
-from .quadrature import gauss_gegenbauer, gegenbauer_recurrence, polar_radius
+from .harmonics import funk_hecke, mean_power, zonal
+from .quadrature import gegenbauer_recurrence, polar_radius
 
 
 def Levels(sigma: Activation, dim: int, bulk: float):
@@ -22,7 +21,7 @@ def Levels(sigma: Activation, dim: int, bulk: float):
 
 class _Levels:
     def __init__(self, sigma: Activation, dim: int, bulk: float):
-        self.sigma, self.dim, self.bulk, self._solved = sigma, dim, bulk, {}
+        self.sigma, self.dim, self.bulk = sigma, dim, bulk
 
     def zonal(self, degree: int):
         """The top zonal mode of that degree, unit norm in L²(N(0, I)), positive along w*: a function of (t, r)."""
@@ -78,52 +77,55 @@ class HomogeneousLevels(_Levels):
 class RadialLevels(_Levels):
     """Any σ: one small symmetric matrix in the radius for each degree."""
 
-    @functools.cached_property
-    def _nodes(self):
-        radius, weights, _ = polar_radius(self.dim, 14 if self.dim > 12 else 28, 1.0)
-        omega, mass = gauss_gegenbauer(self.dim, 96)
-        product = np.sqrt(self.bulk / self.dim) * np.multiply.outer(radius, radius)
-        return radius, weights, omega, mass, product
+    def __init__(self, sigma: Activation, dim: int, bulk: float):
+        super().__init__(sigma, dim, bulk)
+        self.radius, self.weights, _ = polar_radius(dim, int(6 + 200 / dim) if dim > 18 else 28, 1.0)
+        self.product = np.sqrt(bulk / dim) * np.multiply.outer(self.radius, self.radius)
+        self._solved, self._samples = {}, {}
 
-    @functools.cached_property
-    def _values(self):
-        return self.sigma(self._nodes[4][..., None] * self._nodes[2])
+    def _matrix(self, degree: int, b, slope: bool = False):
+        """E_ω[σ(bω) P_degree(ω)], or of σ', ω a coordinate of the sphere of R^dim."""
+        sigma, parity = self.sigma, degree % 2
+        if slope:                                                             # breaks where σ breaks; the other parity
+            sigma = Activation(f"{sigma.name}'", sigma.derivative, parity=sigma.parity and -sigma.parity, _panels=sigma._panels)
+        average = Across(sigma, parity, self.dim + 1, np.sqrt(self.bulk), 1.4)
+        if b is not self.product:
+            return average.project(average.sample(0.0, b), degree)
+        if (parity, slope) not in self._samples:
+            self._samples[parity, slope] = average.sample(0.0, b)
+        return average.project(self._samples[parity, slope], degree)
 
     def _solve(self, degree: int):
-        """Signed eigenvalues of S on that degree, largest first, and the radial factors at the nodes."""
-        if degree in self._solved:
-            return self._solved[degree]
-        _, weights, omega, mass, _ = self._nodes
-        matrix = self._values @ (mass * gegenbauer(self.dim, degree, omega))
-        root = np.sqrt(weights)
-        values, vectors = np.linalg.eigh(matrix * np.multiply.outer(root, root))
-        order = np.argsort(-np.abs(values))
-        self._solved[degree] = values[order], vectors[:, order].T / root
+        """Signed eigenvalues of S on that degree, largest first, and their radial factors at the nodes."""
+        if degree not in self._solved:
+            root = np.sqrt(self.weights)
+            values, vectors = np.linalg.eigh(self._matrix(degree, self.product) * np.multiply.outer(root, root))
+            order = np.argsort(-np.abs(values))
+            factors = vectors[:, order].T / root
+            self._solved[degree] = values[order], factors * np.where(factors @ self.weights < 0, -1.0, 1.0)[:, None]
         return self._solved[degree]
 
     def ladder(self, parity: int, count: int):
-        found = [(k, n, float(m**2)) for k in range(parity, parity + 2 * count, 2) for n, m in enumerate(self._solve(k)[0])]
+        if self.sigma.parity == 2 * parity - 1:
+            return []
+        found = [(k, n, float(m**2)) for k in range(parity, parity + 2 * count, 2) for n, m in enumerate(self._solve(k)[0][:count])]
         return sorted(found, key=lambda level: -level[2])[:4 * count]
 
     def signed(self, degree: int) -> float:
         return float(self._solve(degree)[0][0])
 
     def radial(self, degree: int):
-        radius, weights, omega, mass, _ = self._nodes
-        value, factor = self._solve(degree)[0][0], self._solve(degree)[1][0]
-        factor = factor * np.sign(factor @ weights)
+        values, factors = self._solve(degree)
 
         def function(at):
-            inner = np.sqrt(self.bulk / self.dim) * np.multiply.outer(at, radius)
-            return self.sigma(inner[..., None] * omega) @ (mass * gegenbauer(self.dim, degree, omega)) @ (weights * factor) / value
+            inner = np.sqrt(self.bulk / self.dim) * np.multiply.outer(at, self.radius)
+            return self._matrix(degree, inner) @ (self.weights * factors[0]) / values[0]
         return function
 
     def slope(self, degree: int, step: int):
         if degree + step < 0:
             return 0.0
-        radius, weights, omega, mass, product = self._nodes
-        matrix = self.sigma.derivative(product[..., None] * omega) @ (mass * gegenbauer(self.dim, degree + step, omega))
-        matrix = matrix * np.multiply.outer(weights * radius, weights * radius) / (2 * np.sqrt(self.bulk * self.dim))
+        charge = self.weights * self.radius / np.sqrt(2 * np.sqrt(self.bulk * self.dim))
+        matrix = self._matrix(degree + step, self.product, slope=True) * np.multiply.outer(charge, charge)
         own, other = self._solve(degree)[1][0], self._solve(degree + 2)[1][0]
-        own, other = own * np.sign(own @ weights), other * np.sign(other @ weights)
         return (float(own @ matrix @ own), float(other @ matrix @ own)) if step > 0 else float(own @ matrix @ own)

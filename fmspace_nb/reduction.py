@@ -1,4 +1,4 @@
-"""From Γ and σ to the blocks of T₁: one block a sector and a parity under x → −x, solved at the resolution its accuracy asks for."""
+"""From Γ and σ to the blocks of T₁: one block a sector and a parity under x → −x, each by the route that is accurate there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Callable, NamedTuple
 import numpy as np
 
 from . import homogeneous
-from .activations import Activation
+from .activations import NAMED, Activation
 from .harmonics import mean_power
 from .levels import Levels
-from .quadrature import gauss_gegenbauer
+from .quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from .root import RootRoute
+from .waves import WaveRoute
+from .weak import HermiteRoute
 
-RESOLUTIONS = (0.75, 1.0, 1.4, 2.0, 2.8)
+RESOLUTIONS = (0.6, 0.8, 1.05, 1.4, 1.9)
 
 
 class Block(NamedTuple):
@@ -28,54 +31,103 @@ class Reduction:
     """T₁ of one activation at one Γ = bulk·I + spike·w*w*ᵀ, split by x → −x into the even and the odd half of σ."""
 
     def __init__(self, sigma: Activation, dim: int, bulk: float, spike: float):
-        self.sigma, self.place = sigma, dict(dim=dim, bulk=bulk, spike=spike)
-        self.halves = [(sigma.homogeneity, size) for size in sigma.halves]
-
-    def trace(self) -> float:
-        """E k₁(x,x) = E m(q), q = (A‖x‖² + B t²)/d, m the second moment of σ."""
-        dim, bulk, spike = self.place.values()
-        tau, weights = gauss_gegenbauer(dim, 64)
-        power = self.sigma.homogeneity
-        angular = weights @ (bulk + spike * tau**2) ** power
-        return float(self.sigma.second_moment(1.0) * mean_power(dim, 2 * power) / dim**power * angular)
+        self.sigma, self.dim, self.bulk, self.spike = sigma, dim, bulk, spike
+        self.tolerance = 1e-6 if sigma.homogeneity is not None or not sigma.breaks(16.0).size else 1e-4
 
     def route(self, parity: int, resolution: float):
-        power, size = self.halves[parity]
-        return homogeneous.route(power, size, parity, resolution=resolution, **self.place) if size else None
+        """The solver of one half of σ at a resolution, None if that half vanishes."""
+        place = dict(dim=self.dim, bulk=self.bulk, spike=self.spike, resolution=resolution)
+        power, size = half_power(self.sigma, parity)
+        if size == 0:
+            return None
+        if power is not None:
+            return homogeneous.route(power, size, parity, **place)
+        if self.sigma in (NAMED["cosine"], NAMED["sine"]):
+            return WaveRoute(parity, **place)
+        weak = self.dim > 300 and self.spike < 0.01 * self.bulk * self.dim
+        return (HermiteRoute if weak else RootRoute)(self.sigma, parity, **place)
 
-    def solve(self, sectors: int, modes: int, tolerance: float = 1e-6) -> list[list[Block]]:
+    def trace(self) -> float:
+        """E k₁(x,x) = E m(q), q = (A‖x‖² + B t²)/d, m(q) = E σ(√q z)²."""
+        power = self.sigma.homogeneity
+        if power is not None:
+            tau, weights = gauss_gegenbauer(self.dim, 64)
+            angular = weights @ (self.bulk + self.spike * tau**2) ** power
+            return float(self.sigma.second_moment(1.0) * mean_power(self.dim, 2 * power) / self.dim**power * angular)
+        tau, _, angular, _ = graded_angle(self.dim, 60, min(1.0 / np.sqrt(self.bulk + self.spike), 2 / np.sqrt(self.dim)))
+        radius, radial, _ = polar_radius(self.dim, 32, 0.3)
+        variance = np.multiply.outer(self.bulk + self.spike * tau**2, radius**2) / self.dim
+        moments = angular[:, None] * radial * self.sigma.second_moment(variance)
+        if moments[-1, -1] > 1e-9 * np.sum(moments):                             # far out along w*
+            raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
+        return float(np.sum(moments))
+
+    def solve(self, sectors: int, modes: int) -> list[list[Block]]:
         """For each sector the blocks of its even and odd parity; ArithmeticError if no resolution reaches the tolerance."""
         blocks = [[] for _ in range(sectors)]
+        levels = Levels(self.sigma, self.dim, self.bulk)
         for parity in (0, 1):
-            if self.route(parity, 1.0) is None:
+            route = self.route(parity, 1.0)
+            if route is None:
                 continue
-            levels = Levels(self.sigma, self.place["dim"], self.place["bulk"]).ladder(parity, modes + sectors)
-            for degree, found in enumerate(self._refine(parity, sectors, modes, tolerance)):
-                ladder = [(k, n) for k, n, _ in levels if k >= degree][:modes]
-                values, errors, function = found
-                count = min(len(values), len(ladder))
-                blocks[degree].append(Block(values[:count], errors[:count], _first(function, count), ladder))
+            separable = isinstance(route, WaveRoute)
+            ladder = [] if separable else levels.ladder(parity, modes + sectors)
+            for degree, (values, errors, function) in enumerate(self._refine(parity, sectors, modes)):
+                own = [(degree + a, m) for a, m in route.pairs(degree, modes)] if separable else [(k, n) for k, n, _ in ladder if k >= degree]
+                own = own[:len(values)]
+                count = len(own)
+                blocks[degree].append(Block(values[:count], errors[:count], _first(function, count), own))
         return blocks
 
-    def solve_one(self, parity: int, modes: int, tolerance: float = 1e-6):
+    def solve_one(self, parity: int, modes: int):
         """The block of sector 0 and that parity, and (t, r, weights) with E[f] = Σ weights f(t, r) for products of its modes."""
-        values, errors, function = self._refine(parity, 1, modes, tolerance)[0]
+        values, errors, function = self._refine(parity, 1, modes)[0]
         return Block(values, errors, _first(function, len(values)), []), self.route(parity, 1.4).grid()
 
-    def _refine(self, parity, sectors, modes, tolerance):
-        before = None
+    def _refine(self, parity: int, sectors: int, modes: int):
+        """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance.
+
+        Errors fall geometrically with the resolution: the next is estimated from the last change times the ratio of the last two
+        changes, no smaller than a hundredth of the last.
+        """
+        history, worst = [], np.inf
         for resolution in RESOLUTIONS:
             route = self.route(parity, resolution)
-            now = [route.sector(degree, modes) for degree in range(sectors)]
-            if before is not None:
-                found = [(v[:len(b)], np.abs(v[:len(b)] - b[:len(v)]), f) for (v, f), (b, _) in zip(now, before)]
-                worst = max((np.max(e[:4] / v[:4]) for v, e, _ in found if len(v)), default=0.0)
-                if worst <= tolerance:
-                    return found
-            before = now
-        raise ArithmeticError(f"{self.sigma.name} at dim {self.place['dim']}, bulk {self.place['bulk']:g}, spike {self.place['spike']:g}: "
-                              f"the first eigenvalues are known to {worst:.1e} only, not to {tolerance:.0e}")
+            history.append([route.sector(degree, modes) for degree in range(sectors)])
+            if len(history) < 2:
+                continue
+            found = [_estimate([level[degree][0] for level in history]) + (history[-1][degree][1],) for degree in range(sectors)]
+            worst = max((np.max(errors[:4] / values[:4]) for values, errors, _ in found if len(values)), default=0.0)
+            if worst <= self.tolerance:
+                return found
+        raise ArithmeticError(f"{self.sigma.name} at dim {self.dim}, bulk {self.bulk:g}, spike {self.spike:g}: the first eigenvalues are "
+                              f"known to a relative {worst:.0e} only, not to {self.tolerance:.0e}")
+
+
+def _estimate(history):
+    """Values and errors of the last of a sequence of approximations, by their geometric convergence."""
+    count = min(len(values) for values in history[-3:])
+    last, before, *older = [values[:count] for values in reversed(history)]
+    change = np.abs(last - before)
+    if older:
+        earlier = np.abs(before - older[0])
+        change = change * np.clip(np.divide(change, earlier, out=np.ones_like(change), where=earlier > 0), 0.01, 1.0)
+    return last, change + 1e-15 * last
 
 
 def _first(function, count: int):
     return lambda t, r: function(t, r)[:count]
+
+
+def half_power(sigma: Activation, parity: int) -> tuple[float | None, float]:
+    """(p, size) if the even (parity 0) or odd half of σ is size·|z|^p (or sign(z)|z|^p); (None, 1) if it is no power; (·, 0) if it vanishes."""
+    if sigma.halves is not None:
+        return sigma.homogeneity, sigma.halves[parity]
+    if sigma.parity is not None:
+        return None, float(sigma.parity == 1 - 2 * parity)
+    z = np.array([0.37, 1.0, 2.0, 5.3, 11.0])
+    half = (sigma(z) + (1 - 2 * parity) * sigma(-z)) / 2
+    if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
+        return None, 1.0
+    power = round(float(np.log2(half[2] / half[1])), 9)
+    return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)

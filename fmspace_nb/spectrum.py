@@ -89,7 +89,10 @@ class MercerSpectrum:
     bulk: float
     spike: float
     sectors: list[Sector]
-    trace: float
+
+    @functools.cached_property
+    def trace(self) -> float:
+        return Reduction(self.activation, self.dim, self.bulk, self.spike).trace()
 
     @functools.cached_property
     def _order(self):
@@ -150,9 +153,8 @@ def check_place(activation, dim, bulk, spike):
 
 @functools.lru_cache(maxsize=64)
 def _mercer(sigma, dim, bulk, spike, sectors, modes) -> MercerSpectrum:
-    reduction = Reduction(sigma, dim, bulk, spike)
-    blocks = reduction.solve(sectors, modes)
-    return MercerSpectrum(sigma, dim, bulk, spike, [_merge(dim, j, blocks[j], modes) for j in range(sectors)], reduction.trace())
+    blocks = Reduction(sigma, dim, bulk, spike).solve(sectors, modes)
+    return MercerSpectrum(sigma, dim, bulk, spike, [_merge(dim, j, blocks[j], modes) for j in range(sectors)])
 
 
 def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:

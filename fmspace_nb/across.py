@@ -1,0 +1,63 @@
+"""Averages over ω, one coordinate of a uniform point of the sphere across w*: E_ω[σ(a + bω) P_j(ω)] for arrays of a and b ≥ 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .activations import Activation
+from .harmonics import gegenbauer
+from .panels import composite
+from .quadrature import gauss_gegenbauer, sphere_trapezoid
+
+
+class Across:
+    """The even (parity 0) or odd half of σ, averaged across w* in dim dimensions (so ω lives on the sphere of R^{dim−1}).
+
+    spread: the typical size of b/√dim; with the sharpness of σ it sets the number of nodes, scaled by `resolution`. A smooth σ shares
+    one rule among all a and b; kinks, and panels where σ is sharp, cut the rule anew for each.
+    """
+
+    def __init__(self, sigma: Activation, parity: int, dim: int, spread: float, resolution: float):
+        self.sigma, self.parity, self.dim, self.resolution = sigma, parity, dim - 1, resolution
+        sharp = sharpness(sigma)
+        self.cut = sigma.edges if sharp < 0.2 else sigma.breaks if sigma.breaks(16.0).size else None
+        steep = spread / max(sharp, 0.2)
+        if dim <= 24:
+            self.omega, self.mass = gauss_gegenbauer(self.dim, int((16 + 28 * max(0.3, steep**1.4)) * resolution))
+        else:
+            self.omega, self.mass = sphere_trapezoid(self.dim, min(0.8, 0.4 / steep) / resolution)
+
+    def half(self, z):
+        """The half of σ that acts on functions of this parity under x → −x."""
+        if self.sigma.parity is not None:
+            return self.sigma(z)
+        return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2
+
+    def sample(self, a, b):
+        """Values of the half of σ at a + bω with their ω and weights, along a new last axis."""
+        a, b = np.broadcast_arrays(a, b)
+        if self.cut is None or self.dim == 1:
+            return self.half(a[..., None] + b[..., None] * self.omega), self.omega, self.mass
+        kinks = self.cut(float(np.max(np.abs(a) + b)))
+        kinks = np.unique(np.r_[kinks, -kinks] if self.sigma.parity is None else kinks)
+        reach = min(np.pi / 2, 8.5 / np.sqrt(self.dim))
+        where = np.divide(kinks - a[..., None], b[..., None], out=np.full(a.shape + kinks.shape, 2.0), where=b[..., None] > 0)
+        cuts = np.clip(np.arcsin(np.clip(where, -1, 1)), -reach, reach)
+        lattice = np.broadcast_to(np.linspace(-reach, reach, 7), a.shape + (7,))
+        angle, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=max(6, int(8 * self.resolution)))
+        weights = weights * np.cos(angle) ** (self.dim - 2)
+        omega = np.sin(angle)
+        return self.half(a[..., None] + b[..., None] * omega), omega, weights / np.sum(weights, axis=-1, keepdims=True)
+
+    def project(self, sample, sector: int):
+        """E_ω[σ(a + bω) P_sector(ω)] from a sample."""
+        values, omega, mass = sample
+        mass = mass * gegenbauer(self.dim, sector, omega)
+        return values @ mass if mass.ndim == 1 else np.sum(values * mass, axis=-1)
+
+
+def sharpness(sigma: Activation) -> float:
+    """The scale on which σ bends, 1 for tanh and anything gentler: from the narrowest panel between its kinks that resolves it."""
+    edges, breaks = sigma.edges(16.0), sigma.breaks(16.0)
+    apart = np.min(np.abs((edges[1:] + edges[:-1])[:, None] / 2 - np.r_[breaks, np.inf]), axis=1) > 1e-6
+    return float(np.clip(np.min(np.diff(edges)[apart]) / 0.47, 0.01, 1.0))             # 0.47: the narrowest panel of tanh
