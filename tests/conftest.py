@@ -28,7 +28,7 @@ def declared(path: Path) -> list[ExplorerSpec]:
 
 
 def pytest_generate_tests(metafunc):
-    if "explorer" in metafunc.fixturenames:
+    if "declared_explorer" in metafunc.fixturenames:
         specs = [(path.stem, spec) for path in NOTEBOOKS for spec in declared(path)]
         assert specs, "no chapter declares an explorer"
-        metafunc.parametrize("explorer", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])
+        metafunc.parametrize("declared_explorer", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])
