@@ -11,7 +11,7 @@ from fmspace_nb.explorer.spec import ExplorerSpec
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
 
 
-def declared(path: Path) -> list[ExplorerSpec]:
+def read_explorers(path: Path) -> list[ExplorerSpec]:
     """The explorers of a notebook: its code run with an `explore` that only takes note."""
     found = []
 
@@ -28,7 +28,7 @@ def declared(path: Path) -> list[ExplorerSpec]:
 
 
 def pytest_generate_tests(metafunc):
-    if "declared_explorer" in metafunc.fixturenames:
-        specs = [(path.stem, spec) for path in NOTEBOOKS for spec in declared(path)]
+    if "declared" in metafunc.fixturenames:
+        specs = [(path.stem, spec) for path in NOTEBOOKS for spec in read_explorers(path)]
         assert specs, "no chapter declares an explorer"
-        metafunc.parametrize("declared_explorer", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])
+        metafunc.parametrize("declared", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])

@@ -24,17 +24,17 @@ def milliseconds(function, repeats=7):
     return np.median(times), max(times)
 
 
-def test_time_of_a_figure(declared_explorer, benchmark):
-    start = declared_explorer.values(declared_explorer.start)
-    name, first = next(iter(declared_explorer.controls.items()))
+def test_time_of_a_figure(declared, benchmark):
+    start = declared.values(declared.start)
+    name, first = next(iter(declared.controls.items()))
     stops = list(first.values[:: max(1, len(first.values) // 8)])
-    declared_explorer.figure(**start)
-    warm = milliseconds(lambda k: declared_explorer.figure(**start | {name: stops[k % len(stops)]}))
-    corners = [declared_explorer.values(c) for c in itertools.product(*({0, len(c.values) - 1} for c in declared_explorer.controls.values()))]
-    cold = [milliseconds(lambda _: declared_explorer.figure(**corner), repeats=1)[0] for corner in corners]
-    again = [milliseconds(lambda _: declared_explorer.figure(**corner), repeats=1)[0] for corner in corners]
-    print(f"\n{declared_explorer.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} ms, again {max(again):.1f} ms")
-    benchmark(declared_explorer.figure, **start)
+    declared.figure(**start)
+    warm = milliseconds(lambda k: declared.figure(**start | {name: stops[k % len(stops)]}))
+    corners = [declared.values(c) for c in itertools.product(*({0, len(c.values) - 1} for c in declared.controls.values()))]
+    cold = [milliseconds(lambda _: declared.figure(**corner), repeats=1)[0] for corner in corners]
+    again = [milliseconds(lambda _: declared.figure(**corner), repeats=1)[0] for corner in corners]
+    print(f"\n{declared.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} ms, again {max(again):.1f} ms")
+    benchmark(declared.figure, **start)
 
 
 @pytest.mark.parametrize("dim", [10, 300, 100_000])
