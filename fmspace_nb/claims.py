@@ -53,7 +53,7 @@ def _covariance_claim(which: int, quantity: str, exponent: float, tolerance: flo
 
 def spike_as_printed() -> Claim:
     """B of real steps against the formula of the paper, which has μ_g⁴ for μ_σ²μ_g²."""
-    return _covariance_claim(1, "B, real ReLU networks, g = tanh, η = 20 d^¾, d = 128", 0.5, 0.03, "printed")
+    return _covariance_claim(1, "B, real ReLU networks, g = tanh, η = 20 d^{3/4}, d = 128", 0.5, 0.03, "printed")
 
 
 def spike_of_the_weights() -> Claim:
@@ -73,7 +73,7 @@ def weights_are_gaussian() -> Claim:
         step = first_step(*_MODEL.values(), sizes["dim"], sizes["width"], sizes["samples"], seed).with_step_size(sizes["step_size"])
         along = step.after.weights @ step.beta_hat
         values.append(np.mean(along**4) / np.mean(along**2) ** 2 / (3 - 6 / (along.size + 1)))
-    return Claim("Abstract", "Post-update features are close to a spiked Gaussian", "kurtosis / 3 of the weights along β̂, ReLU, η = 5 d^¾, d = 128",
+    return Claim("Abstract", "Post-update features are close to a spiked Gaussian", "kurtosis / 3 of the weights along β̂, ReLU, η = 5 d^{3/4}, d = 128",
                  np.mean(values), np.std(values, ddof=1) / math.sqrt(_TRIALS), "02_one_step", 1.0, 0.04)
 
 
@@ -82,7 +82,7 @@ def kernel_averaged_over_batches() -> Claim:
     dims = (100, 200, 400, 800)
     gaps = [averaging_gap("erf", "tanh", **_sizes(d, 2 * d**0.75), pairs=1500, rng=d) for d in dims]
     rate = fitted_rate("d", dims, [g.distance for g in gaps], [g.error for g in gaps], stated=-2.0, relation="≤")
-    return Claim("Theorem 1", "‖T₁* − T₁‖_HS = O(η⁴ ln³d / d⁵)", "‖T₁* − T₁‖_HS, erf, η = 2 d^¾, d = 800", gaps[-1].distance, gaps[-1].error,
+    return Claim("Theorem 1", "‖T₁* − T₁‖_{HS} = O(η⁴ ln³d / d⁵)", "‖T₁* − T₁‖_{HS}, erf, η = 2 d^{3/4}, d = 800", gaps[-1].distance, gaps[-1].error,
                  "04_three_faces", rate=rate, note="measured: η⁴/d⁴ ~ (B/d)² (ReLU: (B/d)³); still o(B/d) for ζ < 1")
 
 
@@ -91,9 +91,9 @@ def three_faces() -> Claim:
     widths = 2 ** np.arange(4, 13)
     draws = [faces_agreement(conjugate_kernel("erf", SpikedCovariance(100, bulk=1.2, spike=40.0)), widths, rng=seed) for seed in range(6)]
     sampled = np.array([draw.sampled for draw in draws])
-    rate = fitted_rate("sampled weights", widths, sampled.mean(0), sampled.std(0, ddof=1) / math.sqrt(len(draws)), stated=-0.5)
-    return Claim("Theorem 1", "Changing the weights = stretching the inputs = a new kernel", "k₁(x,x') − k₀(Γ^½x, Γ^½x'), relative",
-                 max(draw.stretched for draw in draws), 1e-15, "04_three_faces", 0.0, rate=rate, note="error 10⁻¹⁵: rounding")
+    rate = fitted_rate("m", widths, sampled.mean(0), sampled.std(0, ddof=1) / math.sqrt(len(draws)), stated=-0.5)
+    return Claim("Theorem 1", "Changing the weights = stretching the inputs = a new kernel", "k₁(x,x') − k₀(Γ^{1/2}x, Γ^{1/2}x'), relative",
+                 max(draw.stretched for draw in draws), 1e-15, "04_three_faces", 0.0, rate=rate, note="error 10⁻¹⁵: rounding; rate: of m sampled weights against the closed form")
 
 
 def network_has_the_kernel() -> Claim:
@@ -120,8 +120,8 @@ def decay_is_kept() -> Claim:
     tail = ranks > 1e3
     steps = [fitted_rate("rank", ranks[tail], ladder[tail], stated=0.0).fitted for ladder in ladders]
     ratio = after / before
-    return Claim("Theorem 2", "c λ_j(T₀) ≤ λ_j(T₁) ≤ C λ_j(T₀) + ε: the decay is kept", "smallest λ_j(T₁)/λ_j(T₀), ReLU, d = B = 6, j ≤ 2·10⁵",
-                 ratio.min(), 0.0, "05_reshaped_spectrum", rate=Rate("rank j", steps[0], steps[1], allowed=0.1),
+    return Claim("Theorem 2", "c λ_{j}(T₀) ≤ λ_{j}(T₁) ≤ C λ_{j}(T₀) + ε: the decay is kept", "smallest λ_{j}(T₁)/λ_{j}(T₀), ReLU, d = B = 6, j ≤ 2·10⁵",
+                 ratio.min(), 0.0, "05_reshaped_spectrum", rate=Rate("j", steps[0], steps[1], allowed=0.1),
                  note=f"largest ratio {ratio.max():.3g}; stated exponent: that of T₀")
 
 
@@ -133,7 +133,7 @@ def amplification_is_selective() -> Claim:
                          for spectrum in (mercer("relu", dim=dim, spike=spike) for spike in (0.0, 1.0)))
         grown.append([after[2, legs] / before[2, legs] for legs in (0, 2)])
     rate = fitted_rate("d", dims, [abs(4 - both) for _, both in grown], stated=-1.0)
-    return Claim("Abstract", "A mode with l legs along w* grows by (1 + B/A)^l", "growth of degree 2 with both legs, ReLU, B = A, d = 10⁴", grown[-1][1],
+    return Claim("Abstract", "A mode with l legs along w* grows by (1 + B/A)^{l}", "growth of degree 2 with both legs, ReLU, B = A, d = 10⁴", grown[-1][1],
                  0.0, "05_reshaped_spectrum", 4.0, 1e-3, rate, f"rate: of the correction; with no leg it grows by {grown[-1][0]:.4f}")
 
 
@@ -164,12 +164,12 @@ def _first_order_claim(which: int, statement: str, quantity: str) -> Claim:
     dims = (100, 300, 1000, 3000)
     values = _first_order(dims, math.sqrt)[:, which]
     rate = fitted_rate("d", dims, values, stated=-0.5, relation="<")
-    return Claim("Theorem 5", statement, quantity, values[-1], 0.0, "06_mixing", rate=rate, note="B/d itself falls like d^(−1/2)")
+    return Claim("Theorem 5", statement, quantity, values[-1], 0.0, "06_mixing", rate=rate, note="B/d itself falls like d^{−1/2}")
 
 
 def top_eigenvalue_to_first_order() -> Claim:
     """Theorem 5: λ_max(T₁) = λ̃ + o(B/d), at B = √d."""
-    return _first_order_claim(0, "λ_max(T₁) = Aλ_max(T₀) + B/(2πd) + o(B/d)", "|λ_max − λ̃|, ReLU, B = √d, d = 3000")
+    return _first_order_claim(0, "λ_{max}(T₁) = Aλ_{max}(T₀) + B/(2πd) + o(B/d)", "|λ_{max} − λ̃|, ReLU, B = √d, d = 3000")
 
 
 def top_eigenfunction_to_first_order() -> Claim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the paper and its test.
+    """One claim of the paper and its test; in its texts ^{…} is raised and _{…} lowered.
 
     predicted, measured, error: the quantity by theory, as found, and the standard error of that (0: no chance in it); predicted is
     None where the paper states a rate alone. tolerance: what theory leaves out at these sizes, as a share of the prediction.
@@ -82,12 +83,11 @@ class ClaimTable(list):
 
 
 def _row(claim: Claim) -> str:
-    escape = html.escape
-    chapter = f'<a href="{claim.chapter}.ipynb">{escape(claim.source)}</a>'
-    tested = escape(claim.quantity) + (f"<br><small>{escape(claim.note)}</small>" if claim.note else "")
+    chapter = f'<a href="{claim.chapter}.ipynb">{_marked(claim.source)}</a>'
+    tested = _marked(claim.quantity) + (f"<br><small>{_marked(claim.note)}</small>" if claim.note else "")
     found = number(claim.measured, claim.error) + (f" ± {number(claim.error, claim.error)}" if claim.error else "")
     predicted = "" if claim.predicted is None else number(claim.predicted, claim.error)
-    cells = (chapter, escape(claim.statement), tested, predicted, found, _scaling(claim.rate), "yes" if claim.holds else "<b>no</b>")
+    cells = (chapter, _marked(claim.statement), tested, predicted, found, _scaling(claim.rate), "yes" if claim.holds else "<b>no</b>")
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
@@ -95,9 +95,14 @@ def _scaling(rate: Rate | None) -> str:
     if rate is None:
         return ""
     error = f" ± {rate.error:.2f}" if rate.error >= 0.005 else ""
-    relation = "" if rate.relation == "=" else f"{html.escape(rate.relation)} "
-    text = f"exponent in {html.escape(rate.variable)}: {relation}{rate.stated:.2f} stated, {rate.fitted:.2f}{error} found"
-    return text.replace("-", "−")
+    relation = "" if rate.relation == "=" else f"{rate.relation} "
+    return _marked(f"∝ {rate.variable}^{{{rate.fitted:.2f}{error}}}").replace("-", "−") + \
+        f"<br><small>stated: {_marked(f'{relation}{rate.variable}^{{{rate.stated:.2f}}}').replace('-', '−')}</small>"
+
+
+def _marked(text: str) -> str:
+    """The text as HTML, nothing in it taken for tags but ^{…} and _{…}."""
+    return re.sub(r"_\{([^}]*)\}", r"<sub>\1</sub>", re.sub(r"\^\{([^}]*)\}", r"<sup>\1</sup>", html.escape(text)))
 
 
 def number(value: float, error: float = 0.0) -> str:

@@ -195,7 +195,7 @@ def three_computations(*, step_size=200.0, width_ratio=2.0, dim=100, activation=
         xaxis=style.axis("⟨x, w*⟩ of a typical input x", -4, 4, domain=[0, 0.52]),
         yaxis=style.axis("k(x, x') / √(k(x, x) k(x', x'))", -1.05, 1.25),
         xaxis2=style.axis("number of weights", 10, 1e4, log=True, domain=[0.68, 1], anchor="y2"),
-        yaxis2=style.axis("relative difference from closed form", 1e-18, 10, log=True, anchor="x2", dtick=3),
+        yaxis2=style.axis("relative difference from closed form", 1e-18, 10, log=True, automargin=True, anchor="x2", dtick=3),
         alt=f"The kernel after a step of size {step_size:.3g}: {width} sampled weights differ from the closed form by {here:.2g} of its "
             f"norm, stretched inputs by {stretch_gap:.1g}; one draw of weights through either door differs by {features_gap:.1g}.",
     )
@@ -236,7 +236,7 @@ def network_against_kernels(*, step_size=200.0, width_ratio=2.0, activation="rel
              "misalignment": "1 − centred alignment"}[measure]
     return style.picture(
         traces, height=460, margin={"l": 70, "r": 16, "t": 74, "b": 60}, guides=[style.threshold(step_size, "you", level=0.06)],
-        xaxis=style.axis(f"step size η, d = {_MIDDLE}", 1, 1e4, log=True, domain=[0, 0.52]), yaxis=style.axis(words, 1e-4, 2, log=True),
+        xaxis=style.axis(f"step size η, d = {_MIDDLE}", 1, 1e4, log=True, domain=[0, 0.52]), yaxis=style.axis(words, 1e-4, 2, log=True, automargin=True),
         xaxis2=style.axis("dimension d, η/d kept", 25, 330, log=True, domain=[0.64, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
         yaxis2=style.axis("", 1e-4, 2, log=True, anchor="x2"),
         alt=f"At step size {step_size:.3g} in dimension {_MIDDLE} the real network's kernel is "

@@ -59,7 +59,7 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
             style.points(_NORMAL, np.quantile(weights, _LEVELS) / given, "quantiles", style.AFTER, size=5,
                          showlegend=False, **low),
             style.line([-3, 3], [-3, 3], "exact Gaussian", style.AFTER, width=1.5, showlegend=False, **low),
-            style.line([-3, 3], np.array([-3, 3]) * printed / given, "with the printed formula", style.NEUTRAL, dash="dash",
+            style.line([-3, 3], np.array([-3, 3]) * printed / given, "with the printed formula", style.NEUTRAL, dash="dashdot",
                        width=2, **shown, **low),
         ]
         axes |= _panel(column)
@@ -136,7 +136,7 @@ def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64
     return style.picture(
         traces, guides=[style.threshold(step_size, "you", level=0.06)], margin={"l": 70, "r": 16, "t": 64, "b": 60},
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
-        yaxis=style.axis("growth of the covariance", 1e-5, 1e5, log=True),
+        yaxis=style.axis("growth of the covariance", 1e-5, 1e5, log=True, automargin=True),
         xaxis2=style.axis("", -0.5, 3.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(4)), ticktext=list(labels)),
         yaxis2=style.axis("measured ÷ formula, ± 2 s.e.", 0, 2.6, anchor="x2"),
         alt=f"At step size {step_size:.3g}, {_TRIALS} real networks give measured over formula, with two standard errors: "
@@ -219,7 +219,7 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
                style.note("Frobenius: stays", 0.99, 0.97, anchor="right", colour=style.NEUTRAL)],
         guides=[style.threshold(math.sqrt(dim), "√d", level=0.07), style.threshold(dim, "d", level=0.07)],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
-        yaxis=style.axis("operator norm of the part", 1e-4, 1e3, log=True),
+        yaxis=style.axis("operator norm of the part", 1e-4, 1e3, log=True, automargin=True),
         xaxis2=style.axis("dimension d", 25, 330, log=True, domain=[0.69, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
         yaxis2=style.axis("norm of the rest ÷ rank one", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2], minor=None),
         alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {start:.2f} (start), {one:.3g} (rank one) and "
