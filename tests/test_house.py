@@ -62,7 +62,7 @@ def test_conda_users_get_the_same_packages_and_bounds():
 def test_every_dependency_is_imported_by_the_package_or_is_the_house_it_lives_in():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     used = {name.split(".")[0] for path in PACKAGE.rglob("*.py") for name in imported(path)}
-    module = {"scikit-learn": "sklearn"}
+    module = {"scikit-learn": "sklearn", "markdown-it-py": "markdown_it", "mdit-py-plugins": "mdit_py_plugins"}
     names = [re.split(r"[<>=~! \[]", d)[0] for d in project["dependencies"]]
     assert [n for n in names if module.get(n, n) not in used] in ([], ["jupyterlab"])
 
