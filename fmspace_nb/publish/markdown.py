@@ -71,7 +71,8 @@ class Prose:
             if re.match(r"(?!attachment:)[a-z]+:|//", source, re.IGNORECASE):
                 self.warnings.append(f"the picture {source} is on the network: the page only links to it")
                 return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
-            return f'{match["before"]}src="{self._picture(source, attachments)}"{match["after"]}'
+            inside = self._picture(source, attachments)
+            return f'{match["before"]}src="{inside}"{match["after"]}' if inside else ""
 
         rendered = re.sub(r'(?P<before><a\b[^>]*?\s)href="(?P<address>[^"]*)"', led, rendered)
         rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"(?P<after>[^>]*>)', picture, rendered)
@@ -100,7 +101,7 @@ class Prose:
         path = self.folder / unquote(source)
         if not path.is_file():
             self.warnings.append(f"the picture {source} is not there")
-            return "data:,"
+            return ""
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 

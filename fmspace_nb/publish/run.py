@@ -51,7 +51,7 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
         if done:
             return task.result()
         task.cancel()
-        await asyncio.wait({task})
+        await asyncio.gather(task, return_exceptions=True)
         raise ExportError(f"{_place(name, notebook, at['cell'])} was stopped: the notebook had run for {time_limit:g} s, "
                           "its time limit (--timeout)")
 

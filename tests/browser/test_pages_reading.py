@@ -206,6 +206,13 @@ def test_the_address_of_a_deck_holds_slide_and_sliders(deck, open_page):
     assert again.complaints == []
 
 
+def test_an_address_turns_to_the_slide_of_the_figure_it_names(open_page):
+    page = open_page("membrane.slides.html", "#figure=decay&damping=4")
+    Driven(page, "decay").settle()
+    assert number(page) == "4" and values(page, "decay")["damping"] == 4
+    assert page.complaints == []
+
+
 def test_the_speaker_has_notes_the_next_slide_and_the_time(deck):
     with deck.expect_popup() as opened:
         deck.keyboard.press("s")

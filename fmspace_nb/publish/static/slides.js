@@ -24,7 +24,7 @@ const within = slide => all.filter(({element}) => slide?.contains(element));
 
 await deck.initialize();
 follow(all, given => {
-  const [h, v, f] = (given.get("slide") ?? "").split(".").map(Number);
+  const [h, v, f] = given.get("slide")?.split(".").map(Number) ?? [];
   const explorer = all.find(({name}) => name === given.get("figure"));
   if (Number.isInteger(h)) deck.slide(h, v || 0, f);
   else if (explorer) { const at = deck.getIndices(explorer.element.closest("section")); deck.slide(at.h, at.v); }
