@@ -17,6 +17,7 @@ from fmspace_nb.trials import sizes
 
 TARGET = "tanh"
 RANGE = (10, 1000)
+STEPS = tuple(np.geomspace(*RANGE, 21))  # where curves are computed; they are drawn as splines
 _TRIALS = 3
 _INPUTS = 1500
 
@@ -68,27 +69,27 @@ def _mean_and_error(values):
 
 
 @lru_cache(maxsize=64)
-def _angle_curves(activation, dim, width, samples, steps):
-    """Exact, first-order, two-mode and saturation angle in degrees along the steps; shape (4, steps)."""
+def _curves(activation, dim, width, samples, steps):
+    """Along the steps: the exact, first-order, two-mode and saturation angle in degrees, and the shares on R, on Q, on the rest."""
     found = [_mixing(activation, dim, _gamma(activation, dim, width, samples, step)) for step in steps]
-    return np.degrees([[m.angle, m.first_order, m.two_by_two, m.saturation] for m in found]).T
+    angles = np.degrees([[m.angle, m.first_order, m.two_by_two, m.saturation] for m in found])
+    return angles.T, np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
 
 
 def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
     """The mixing angle against the step size: exact, first order, two modes, saturation, and real networks."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    steps = tuple(np.geomspace(*RANGE, 40))
-    exact, first, two, end = _angle_curves(activation, dim, width, samples, steps)
+    exact, first, two, end = _curves(activation, dim, width, samples, STEPS)[0]
     at = np.geomspace(20, 900, 8)
     overlaps = _measured(activation, dim, width, samples, at)
     mean, error = _mean_and_error(np.degrees(np.arctan2(overlaps[..., 1], overlaps[..., 0])))
     gamma = _gamma(activation, dim, width, samples, step_size)
     here = math.degrees(_mixing(activation, dim, gamma).angle)
     traces = [
-        style.line(steps, end, "saturation", style.NEUTRAL, dash="dot", width=2),
-        style.line(steps, first, "first order (Theorem 5)", style.BEFORE, dash="dash"),
-        style.line(steps, two, "two modes, R and Q", style.LEGS[3], dash="dashdot", width=2),
-        style.line(steps, exact, "exact", style.AFTER, width=3.5),
+        style.line(STEPS, end, "saturation", style.NEUTRAL, dash="dot", width=2),
+        style.line(STEPS, first, "first order (Theorem 5)", style.BEFORE, dash="dash", shape="spline"),
+        style.line(STEPS, two, "two modes, R and Q", style.LEGS[3], dash="dashdot", width=2, shape="spline"),
+        style.line(STEPS, exact, "exact", style.AFTER, width=3.5, shape="spline"),
         style.points(at, mean, f"{_TRIALS} real networks", style.AFTER, error=error),
         style.reader([step_size], [here]),
     ]
@@ -142,15 +143,14 @@ def _on_circle(activation, dim, width, samples, step_size, turn):
 def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
     """The share of the top even eigenfunction on R, on Q and on the rest, against the step size."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    steps = tuple(np.geomspace(*RANGE, 40))
-    on_r, on_q, rest = _share_curves(activation, dim, width, samples, steps)
+    on_r, on_q, rest = _curves(activation, dim, width, samples, STEPS)[1]
     at = np.geomspace(20, 900, 8)
     mean, error = _mean_and_error(_measured(activation, dim, width, samples, at) ** 2)
     here = _mixing(activation, dim, _gamma(activation, dim, width, samples, step_size))
     traces = [
-        _area(steps, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
-        _area(steps, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
-        _area(steps, rest, "on everything else", "rgba(138,143,152,0.35)"),
+        _area(STEPS, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
+        _area(STEPS, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
+        _area(STEPS, rest, "on everything else", "rgba(138,143,152,0.35)"),
         style.points(at, mean[:, 0], "on R, real networks", style.BEFORE, error=error[:, 0]),
         style.points(at, mean[:, 0] + mean[:, 1], "on R and Q, real networks", style.TARGET, error=error[:, 1]),
         style.line([step_size] * 2, [0, 1], "you are here", style.NEUTRAL, width=2),
@@ -164,13 +164,7 @@ def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activ
 
 
 def _area(x, y, name, colour):
-    return style.line(x, y, name, colour, width=0.5, stackgroup="share", fillcolor=colour)
-
-
-@lru_cache(maxsize=64)
-def _share_curves(activation, dim, width, samples, steps):
-    found = [_mixing(activation, dim, _gamma(activation, dim, width, samples, step)) for step in steps]
-    return np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
+    return style.line(x, y, name, colour, width=0.5, shape="spline", stackgroup="share", fillcolor=colour)
 
 
 def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):

@@ -20,7 +20,7 @@ HEIGHT = 430
 
 
 def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.5, **more) -> dict:
-    """A theory curve; shape="hvh" draws it as a staircase."""
+    """A theory curve; shape="hvh" draws it as a staircase, "spline" bends it smoothly through few points."""
     shape = more.pop("shape", "linear")
     return {"type": "scatter", "mode": "lines", "x": np.asarray(x), "y": np.asarray(y), "name": name,
             "line": {"color": colour, "dash": dash, "width": width, "shape": shape}, **more}
