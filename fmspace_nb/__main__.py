@@ -1,4 +1,4 @@
-"""python -m fmspace_nb lab | html | slides | sweep"""
+"""python -m fmspace_nb lab | html | slides | student | sweep"""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
         made.add_argument("--timeout", type=_positive, metavar="S", help="seconds a notebook may run (default: 300)")
         made.add_argument("--jobs", type=_count, default=2, metavar="N", help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
+    blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
+    blank.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
+    blank.add_argument("--out", type=Path, default=Path("student"), help="the folder to write to (default: %(default)s)")
     swept = commands.add_parser("sweep", help="measure anew the tables of fmspace_nb/data, on all cores or a Dask cluster")
     swept.add_argument("tables", nargs="*", metavar="TABLE", help="their names (default: all)")
     swept.add_argument("--workers", type=_count, metavar="N", help="processes (default: one a core)")
@@ -32,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         return open_lab(given.port, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return sweep(given) if given.command == "sweep" else export(given)
+    return {"sweep": sweep, "student": write_student}.get(given.command, export)(given)
 
 
 def open_lab(port: int, rest: list[str]) -> int:
@@ -61,6 +64,19 @@ def export(given: argparse.Namespace) -> int:
     for report in reports:
         print(report, file=sys.stderr if report.error else sys.stdout)
     return int(any(report.error for report in reports))
+
+
+def write_student(given: argparse.Namespace) -> int:
+    """Write the student's version of the notebooks."""
+    from fmspace_nb.publish.run import ExportError
+    from fmspace_nb.publish.student import write_students
+    try:
+        for path in write_students(given.notebooks, given.out):
+            print(path)
+    except ExportError as error:
+        print(f"fmspace_nb student: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def sweep(given: argparse.Namespace) -> int:

@@ -62,3 +62,20 @@ def test_a_known_slip_is_named():
 def test_an_unknown_exercise_is_refused():
     with pytest.raises(ValueError, match="exercise must be one of .*, got '99.x'"):
         check("99.x", 1)
+
+
+def test_command_writes_the_student_s_notebooks(tmp_path, capsys):
+    from fmspace_nb.__main__ import main
+    source = next(p for p in NOTEBOOKS if NAMED[p])
+    assert main(["student", str(source), "--out", str(tmp_path / "class")]) == 0
+    written = tmp_path / "class" / f"{source.stem}.ipynb"
+    assert capsys.readouterr().out.strip() == str(written)
+    assert not any(map(is_solution, jupytext.read(written).cells))
+
+
+def test_command_says_what_it_cannot_read(tmp_path, capsys):
+    from fmspace_nb.__main__ import main
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text("{")
+    assert main(["student", str(broken), "--out", str(tmp_path)]) == 1
+    assert "broken.ipynb is not a readable notebook" in capsys.readouterr().err

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import nbformat
+
+from fmspace_nb.publish.chapters import find, read
+from fmspace_nb.publish.site import write
 
 TAG = "solution"
 BLANK = "answer = None  # your answer"
@@ -24,3 +28,11 @@ def blank_solutions(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.source = BLANK
             cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != TAG]
     return student
+
+
+def write_students(notebooks, out: Path) -> list[Path]:
+    """Write the student's version of each notebook (files or folders; none: the folder notebooks) to the folder `out`.
+
+    Returns the files written, .ipynb without outputs. Raises ExportError when a notebook cannot be read or `out` not written.
+    """
+    return [write(out / f"{path.stem}.ipynb", nbformat.writes(blank_solutions(read(path).notebook))) for path in find(notebooks)]
