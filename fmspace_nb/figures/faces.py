@@ -68,13 +68,13 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
     lean = math.degrees(0.5 * math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1]))
     ratio = math.sqrt((gamma.bulk + gamma.spike) / gamma.bulk)
     return style.picture(
-        traces, height=450,
-        notes=[style.note(f"leans {lean:.0f}° off w*", 0.0, 0.99, colour=style.AFTER),
-               style.note(f"stretched {ratio:.3g} ×", 0.56, 0.99, colour=style.AFTER)],
-        xaxis=style.axis("weight along w*, × √d", -12, 12, domain=[0, 0.45]),
-        yaxis=style.axis("weight across, × √d", -12, 12, title_standoff=2),
-        xaxis2=style.axis("input along w*", -12, 12, domain=[0.55, 1], anchor="y2"),
-        yaxis2=style.axis("input across", -12, 12, anchor="x2", title_standoff=2),
+        traces, height=450, margin={"l": 60, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
+        notes=[style.note(f"weights: lean {lean:.0f}° off w*", 0.0, 1.0, yanchor="bottom", colour=style.AFTER),
+               style.note(f"inputs: × {ratio:.3g}", 0.56, 1.0, yanchor="bottom", colour=style.AFTER)],
+        xaxis=style.axis("√d ⟨w, w*⟩", -12, 12, domain=[0, 0.45]),
+        yaxis=style.axis("across w*", -12, 12, title_standoff=2),
+        xaxis2=style.axis("⟨x, w*⟩", -12, 12, domain=[0.55, 1], anchor="y2"),
+        yaxis2=style.axis("", -12, 12, anchor="x2"),
         alt=f"Two clouds. Left, the weights of a real network: the step stretches them and leans them {abs(lean):.0f} degrees off the "
             f"target direction. Right, inputs stretched {ratio:.3g} times along it by the square root of Γ.",
     )
@@ -108,7 +108,8 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
     traces = [
         {"type": "contour", "x": _AXIS, "y": _AXIS, "z": surface, "zmin": -2, "zmax": 2, "colorscale": style.DIVERGING,
          "contours": {"start": -4, "end": 4, "size": 0.2}, "line": {"width": 0.6, "color": "rgba(90,90,90,.5)"},
-         "colorbar": {"thickness": 10, "x": 0.435, "outlinewidth": 0, "title": {"text": "f"}}},
+         "colorbar": {"orientation": "h", "thickness": 8, "x": 0.21, "len": 0.42, "y": 1.0, "yanchor": "bottom", "outlinewidth": 0,
+                      "ticklabelposition": "outside top", "dtick": 1}},
         style.line(x, joined(slices[0][0]), "before", style.BEFORE, width=1.5, **top),
         style.line(x, joined(slices[1][0]), "after", style.AFTER, **top),
         style.line(x, joined(slices[0][1]), "before", style.BEFORE, width=1.5, **low),
@@ -116,14 +117,14 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
     ]
     bend = [np.std(slices[1][k], axis=1).mean() for k in (0, 1)]
     return style.picture(
-        traces, height=470, legend={"x": 0.58},
-        notes=[style.note("one random function", 0.0, 1.01, yanchor="bottom"),
-               style.note("four of them<br>along w*", 0.99, 0.99, anchor="right", colour=style.TARGET, yanchor="top", align="right"),
+        traces, height=470, legend={"x": 0.56}, margin={"l": 60, "r": 16, "t": 76, "b": 60},
+        notes=[style.note("one random function f", 0.0, 1.12, yanchor="bottom"),
+               style.note("four, along w*", 0.99, 1.0, anchor="right", colour=style.TARGET, yanchor="top"),
                style.note("across", 0.99, 0.44, anchor="right", yanchor="top")],
-        xaxis=style.axis(f"⟨x, w*⟩{unit}", -3, 3, domain=[0, 0.42]), yaxis=style.axis(f"⟨x, u⟩{unit}, u across", -3, 3, title_standoff=2),
-        xaxis2=style.axis("", -3, 3, domain=[0.58, 1], anchor="y2"), yaxis2=style.axis("f", -3, 3, domain=[0.56, 1], anchor="x2"),
-        xaxis3=style.axis(f"⟨x, w*⟩ above, ⟨x, u⟩ below{unit}", -3, 3, domain=[0.58, 1], anchor="y3"),
-        yaxis3=style.axis("f", -3, 3, domain=[0, 0.44], anchor="x3"),
+        xaxis=style.axis(f"⟨x, w*⟩{unit}", -3, 3, domain=[0, 0.42]), yaxis=style.axis(f"⟨x, u⟩{unit}, across", -3, 3, title_standoff=2),
+        xaxis2=style.axis("", -3, 3, domain=[0.58, 1], anchor="y2"), yaxis2=style.axis("", -3, 3, domain=[0.56, 1], anchor="x2"),
+        xaxis3=style.axis(f"⟨x, w*⟩, ⟨x, u⟩{unit}", -3, 3, domain=[0.58, 1], anchor="y3"),
+        yaxis3=style.axis("", -3, 3, domain=[0, 0.44], anchor="x3"),
         alt=f"A random function of the space after a step of size {step_size:.3g}, on a plane {plane}: its standard deviation is "
             f"{bend[0]:.2f} along the target direction and {bend[1]:.2f} across, in units of its root mean square over all inputs.",
     )
@@ -188,14 +189,15 @@ def three_computations(*, step_size=200.0, width_ratio=2.0, dim=100, activation=
         style.reader([width], [here], **right, showlegend=False),
     ]
     return style.picture(
-        traces, margin={"l": 70, "r": 16, "t": 74, "b": 60},
-        notes=[style.note("sampled weights", 0.99, 0.82, anchor="right", colour=style.AFTER),
+        traces, margin={"l": 70, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
+        notes=[style.note("relative difference", 0.83, 1.0, anchor="center", yanchor="bottom"),
+               style.note("sampled weights", 0.99, 0.82, anchor="right", colour=style.AFTER),
                style.note("stretched inputs", 0.99, 0.24, anchor="right", colour=style.TARGET),
                style.note("◆ m = β d", 0.99, 0.74, anchor="right")],
-        xaxis=style.axis("⟨x, w*⟩ of a typical input x", -4, 4, domain=[0, 0.52]),
-        yaxis=style.axis("k(x, x') / √(k(x, x) k(x', x'))", -1.05, 1.25),
-        xaxis2=style.axis("number of weights", 10, 1e4, log=True, domain=[0.68, 1], anchor="y2"),
-        yaxis2=style.axis("relative difference from closed form", 1e-18, 10, log=True, automargin=True, anchor="x2", dtick=3),
+        xaxis=style.axis("⟨x, w*⟩", -4, 4, domain=[0, 0.52]),
+        yaxis=style.axis("cosine of features of x, x'", -1.05, 1.25),
+        xaxis2=style.axis("weights m", 10, 1e4, log=True, domain=[0.68, 1], anchor="y2"),
+        yaxis2=style.axis("", 1e-18, 10, log=True, automargin=True, anchor="x2", dtick=3),
         alt=f"The kernel after a step of size {step_size:.3g}: {width} sampled weights differ from the closed form by {here:.2g} of its "
             f"norm, stretched inputs by {stretch_gap:.1g}; one draw of weights through either door differs by {features_gap:.1g}.",
     )
@@ -235,9 +237,12 @@ def network_against_kernels(*, step_size=200.0, width_ratio=2.0, activation="rel
     words = {"frobenius": "relative distance, Frobenius", "operator": "relative distance, operator norm",
              "misalignment": "1 − centred alignment"}[measure]
     return style.picture(
-        traces, height=460, margin={"l": 70, "r": 16, "t": 74, "b": 60}, guides=[style.threshold(step_size, "you", level=0.06)],
-        xaxis=style.axis(f"step size η, d = {_MIDDLE}", 1, 1e4, log=True, domain=[0, 0.52]), yaxis=style.axis(words, 1e-4, 2, log=True, automargin=True),
-        xaxis2=style.axis("dimension d, η/d kept", 25, 330, log=True, domain=[0.64, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
+        traces, height=460, margin={"l": 70, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
+        notes=[style.note(f"d = {_MIDDLE}", 0.26, 1.0, anchor="center", yanchor="bottom"),
+               style.note("η/d kept", 0.82, 1.0, anchor="center", yanchor="bottom")],
+        guides=[style.threshold(step_size, "you", level=0.06)],
+        xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.52]), yaxis=style.axis(words, 1e-4, 2, log=True, automargin=True),
+        xaxis2=style.axis("dimension d", 25, 330, log=True, domain=[0.64, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
         yaxis2=style.axis("", 1e-4, 2, log=True, anchor="x2"),
         alt=f"At step size {step_size:.3g} in dimension {_MIDDLE} the real network's kernel is "
             + ", ".join(f"{value:.3f} {('from ' if k < 3 else 'at the ') + model}" for k, (model, value) in enumerate(zip(MODELS, here)))

@@ -126,7 +126,7 @@ def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64
             style.line(_LINE, growths["printed"][which] * _LINE**2, f"{name}: printed", colour, dash="dash", width=2),
             style.points(_STEPS, visible, f"{name}: real networks", colour, error=error[:-1, which]),
         ]
-    rows = [(f"{name}<br>{form}", mean[-1, which] / (growths[form][which] * step_size**2),
+    rows = [(f"{name}, {form}", mean[-1, which] / (growths[form][which] * step_size**2),
              error[-1, which] / (growths[form][which] * step_size**2))
             for which, name in enumerate(("A − 1", "B")) for form in ("corrected", "printed")]
     labels, ratios, errors = zip(*rows)
@@ -134,13 +134,14 @@ def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64
                         xaxis="x2", yaxis="y2", showlegend=False)
     traces += [card, style.line([-0.5, 3.5], [1, 1], "exact", style.NEUTRAL, dash="dot", xaxis="x2", yaxis="y2", showlegend=False)]
     return style.picture(
-        traces, guides=[style.threshold(step_size, "you", level=0.06)], margin={"l": 70, "r": 16, "t": 64, "b": 60},
+        traces, guides=[style.threshold(step_size, "you", level=0.06)], margin={"l": 70, "r": 16, "t": 76, "b": 100},
+        legend={"y": 1.06}, notes=[style.note("measured ÷ formula", 0.82, 1.0, anchor="center", yanchor="bottom")],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
         yaxis=style.axis("growth of the covariance", 1e-5, 1e5, log=True, automargin=True),
-        xaxis2=style.axis("", -0.5, 3.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(4)), ticktext=list(labels)),
-        yaxis2=style.axis("measured ÷ formula, ± 2 s.e.", 0, 2.6, anchor="x2"),
+        xaxis2=style.axis("", -0.5, 3.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(4)), ticktext=list(labels), tickangle=-40),
+        yaxis2=style.axis("", 0, 2.6, anchor="x2"),
         alt=f"At step size {step_size:.3g}, {_TRIALS} real networks give measured over formula, with two standard errors: "
-            + "; ".join(f"{label.replace('<br>', ' ')} {ratio:.2f} ± {2 * e:.2f}" for label, ratio, e in rows) + ".",
+            + "; ".join(f"{label} {ratio:.2f} ± {2 * e:.2f}" for label, ratio, e in rows) + ".",
     )
 
 
@@ -214,14 +215,15 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
     ]
     start, one, rest = parts["start"][0], parts["rank one"][0] * step_size, parts["rest"][0] * step_size
     return style.picture(
-        traces, margin={"l": 70, "r": 16, "t": 64, "b": 60},
-        notes=[style.note(f"operator: fitted d<sup>{slope:.2f}</sup>".replace("-", "−"), 0.99, 0.04, anchor="right", colour=style.AFTER),
-               style.note("Frobenius: stays", 0.99, 0.97, anchor="right", colour=style.NEUTRAL)],
+        traces, margin={"l": 70, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
+        notes=[style.note("rest ÷ rank one", 0.83, 1.0, anchor="center", yanchor="bottom"),
+               style.note(f"op.: d<sup>{slope:.2f}</sup>".replace("-", "−"), 0.99, 0.04, anchor="right", colour=style.AFTER),
+               style.note("Frobenius", 0.99, 0.97, anchor="right", colour=style.NEUTRAL)],
         guides=[style.threshold(math.sqrt(dim), "√d", level=0.07), style.threshold(dim, "d", level=0.07)],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
-        yaxis=style.axis("operator norm of the part", 1e-4, 1e3, log=True, automargin=True),
+        yaxis=style.axis("operator norm", 1e-4, 1e3, log=True, automargin=True),
         xaxis2=style.axis("dimension d", 25, 330, log=True, domain=[0.69, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
-        yaxis2=style.axis("norm of the rest ÷ rank one", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2], minor=None),
+        yaxis2=style.axis("", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2], minor=None),
         alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {start:.2f} (start), {one:.3g} (rank one) and "
             f"{rest:.3g} (the rest). The rest over the rank-one part falls like d^{slope:.2f} in operator norm.",
     )
