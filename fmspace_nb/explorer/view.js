@@ -56,6 +56,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   function moved() { touched = true; ask(); onchange(valuesNow()) }
   function ask() {
     parts.place(at)
+    if (parts.figure.dataset.state === "error") parts.state("busy")
     asked.set(at.join(), ++request)
     wait()
     source.request([...at])
