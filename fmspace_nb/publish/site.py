@@ -62,7 +62,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
     and the others are written. Raises ExportError when there is nothing to export or `out` cannot be written.
     """
     paths = find(names)
-    _writable(out)
+    writable(out)
     reports, chapters = [], []
     for path in paths:
         try:
@@ -156,7 +156,8 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def _writable(out: Path) -> None:
+def writable(out: Path) -> None:
+    """Make the folder, and make sure that files can be written to it. Raises ExportError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         trial = out / f".{os.getpid()}"

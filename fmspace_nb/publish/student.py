@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from fmspace_nb.publish.chapters import find, read
-from fmspace_nb.publish.site import write
+from fmspace_nb.publish.site import writable, write
 
 TAG = "solution"
 BLANK = "answer = None  # your answer"
@@ -35,4 +35,5 @@ def write_students(notebooks, out: Path) -> list[Path]:
 
     Returns the files written, .ipynb without outputs. Raises ExportError when a notebook cannot be read or `out` not written.
     """
+    writable(out)
     return [write(out / f"{path.stem}.ipynb", nbformat.writes(blank_solutions(read(path).notebook))) for path in find(notebooks)]
