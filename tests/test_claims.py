@@ -125,3 +125,10 @@ def test_table_shows_itself_with_links_and_without_raw_marks(found):
     assert set(re.findall(r'href="([^"]+)"', html)) <= {f"{c}.ipynb" for c in ("02_one_step", "04_three_faces", "05_reshaped_spectrum", "06_mixing")}
     odd = ClaimTable([Claim("a & b", "x < y", "<script>", 1.0, 0.0, "02_one_step")])._repr_html_()
     assert "<script>" not in odd and "a &amp; b" in odd
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_ten_per_cent_in_the_first_order_term_is_seen(monkeypatch, factor):
+    true = claims._first_order_term
+    monkeypatch.setattr(claims, "_first_order_term", lambda x: factor * true(x))
+    assert not claims.remainder_is_of_second_order().holds
