@@ -2,47 +2,47 @@
 // #ladder.step_size=300 only the one called ladder; figure=ladder brings it into view. What makes no sense is ignored.
 
 export function parameters(hash = location.hash) {
-  return new URLSearchParams(hash.includes("=") ? hash.slice(1) : "");
+  return new URLSearchParams(hash.includes("=") ? hash.slice(1) : "")
 }
 
 // {parameter: value} that the address holds for an explorer.
 export function wanted({name, spec}, given = parameters()) {
-  const found = {};
+  const found = {}
   for (const {parameter} of spec.controls) {
-    const value = given.get(`${name}.${parameter}`) ?? given.get(parameter);
-    if (value !== null) found[parameter] = value;
+    const value = given.get(`${name}.${parameter}`) ?? given.get(parameter)
+    if (value !== null) found[parameter] = value
   }
-  return found;
+  return found
 }
 
 // The address of the page as it stands, less what is at its start; `more` are further entries (the slide, say).
 export function state(explorers, more = {}) {
-  const entries = new URLSearchParams(more);
+  const entries = new URLSearchParams(more)
   for (const {name, spec, start, values} of explorers) {
-    const now = values();
+    const now = values()
     for (const {parameter} of spec.controls) {
-      const shared = explorers.filter(other => parameter in other.start).length > 1;
-      if (now[parameter] !== start[parameter]) entries.set(shared ? `${name}.${parameter}` : parameter, now[parameter]);
+      const shared = explorers.filter(other => parameter in other.start).length > 1
+      if (now[parameter] !== start[parameter]) entries.set(shared ? `${name}.${parameter}` : parameter, now[parameter])
     }
   }
-  return entries.toString();
+  return entries.toString()
 }
 
-let timer;
+let timer
 export function write(explorers, more) {
-  clearTimeout(timer);       // browsers count how often an address changes: once the reader pauses is enough
+  clearTimeout(timer)       // browsers count how often an address changes: once the reader pauses is enough
   timer = setTimeout(() => {
-    const text = state(explorers, more?.());
-    try { history.replaceState(history.state, "", text ? `#${text}` : location.pathname + location.search); } catch { /* sandboxed */ }
-  }, 300);
+    const text = state(explorers, more?.())
+    try { history.replaceState(history.state, "", text ? `#${text}` : location.pathname + location.search) } catch { /* sandboxed */ }
+  }, 300)
 }
 
 export function follow(explorers, after = () => {}) {
   const act = () => {
-    const given = parameters();
-    for (const explorer of explorers) explorer.set(wanted(explorer, given));
-    after(given);
-  };
-  addEventListener("hashchange", act);
-  after(parameters());
+    const given = parameters()
+    for (const explorer of explorers) explorer.set(wanted(explorer, given))
+    after(given)
+  }
+  addEventListener("hashchange", act)
+  after(parameters())
 }

@@ -1,78 +1,78 @@
 // The figures of a page: those in sight are drawn first, the others while the reader reads. plotly.js is in the page once,
 // deflated, and is only woken when there is a figure to draw.
 
-import {mount} from "fmspace/view";
-import {inflate, read} from "fmspace/frozen";
+import {mount} from "fmspace/view"
+import {inflate, read} from "fmspace/frozen"
 
 // Every explorer of the page, in order: {name, element, spec, values() now, set(values), draw()}. `values` of the address come
 // before the first picture; onchange(explorer) is called after each move of a control.
 export function explorers({initial, onchange}) {
-  const names = new Map();
+  const names = new Map()
   return [...document.querySelectorAll(".fm-frozen")].map(element => {
-    const {spec, source, prepare} = element.hasAttribute("data-plain") ? plain(element) : read(element);
-    const count = (names.get(spec.name) ?? 0) + 1;
-    names.set(spec.name, count);
-    if (count > 1) spec.name += `-${count}`;
-    const start = Object.fromEntries(spec.controls.map(control => [control.parameter, control.values[control.start]]));
-    let view = null;
+    const {spec, source, prepare} = element.hasAttribute("data-plain") ? plain(element) : read(element)
+    const count = (names.get(spec.name) ?? 0) + 1
+    names.set(spec.name, count)
+    if (count > 1) spec.name += `-${count}`
+    const start = Object.fromEntries(spec.controls.map(control => [control.parameter, control.values[control.start]]))
+    let view = null
     const explorer = {
       name: spec.name, element, spec, start,
       values: () => view?.values() ?? start,
       set: values => view?.set(values),
       draw() {
-        if (view) return;
-        view = mount(element, {spec, source, plotly: plotly(), values: initial(explorer), onchange: () => onchange(explorer)});
-        element.style.minHeight = "";
-        if (prepare) whenReady(element, () => idle(prepare));
+        if (view) return
+        view = mount(element, {spec, source, plotly: plotly(), values: initial(explorer), onchange: () => onchange(explorer)})
+        element.style.minHeight = ""
+        if (prepare) whenReady(element, () => idle(prepare))
       },
-    };
-    return explorer;
-  });
+    }
+    return explorer
+  })
 }
 
 export function drawInOrder(all) {
   const near = new IntersectionObserver(entries => {
-    for (const {isIntersecting, target} of entries) if (isIntersecting) all.find(({element}) => element === target).draw();
-  }, {rootMargin: "25% 0px"});
-  all.forEach(({element}) => near.observe(element));
-  const rest = [...all];
+    for (const {isIntersecting, target} of entries) if (isIntersecting) all.find(({element}) => element === target).draw()
+  }, {rootMargin: "25% 0px"})
+  all.forEach(({element}) => near.observe(element))
+  const rest = [...all]
   const next = () => {
-    const explorer = rest.shift();
-    if (!explorer) return;
-    explorer.draw();
-    whenReady(explorer.element, () => idle(next));
-  };
-  addEventListener("beforeprint", () => all.forEach(explorer => explorer.draw()));
-  setTimeout(next, 50);
+    const explorer = rest.shift()
+    if (!explorer) return
+    explorer.draw()
+    whenReady(explorer.element, () => idle(next))
+  }
+  addEventListener("beforeprint", () => all.forEach(explorer => explorer.draw()))
+  setTimeout(next, 50)
 }
 
-const idle = act => (window.requestIdleCallback ?? setTimeout)(act, {timeout: 2000});
+const idle = act => (window.requestIdleCallback ?? setTimeout)(act, {timeout: 2000})
 
 function whenReady(element, act) {
-  const ready = () => element.querySelector('[data-state="ready"], [data-state="error"]');
-  if (ready()) return act();
+  const ready = () => element.querySelector('[data-state="ready"], [data-state="error"]')
+  if (ready()) return act()
   const watch = new MutationObserver(() => {
-    if (!ready()) return;
-    watch.disconnect();
-    act();
-  });
-  watch.observe(element, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"]});
+    if (!ready()) return
+    watch.disconnect()
+    act()
+  })
+  watch.observe(element, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"]})
 }
 
-let library;
+let library
 function plotly() {
   return library ??= inflate(document.getElementById("plotly").textContent).then(bytes => {
-    const script = document.createElement("script");
-    script.textContent = new TextDecoder().decode(bytes);
-    document.head.append(script);
-    return window.Plotly;
-  });
+    const script = document.createElement("script")
+    script.textContent = new TextDecoder().decode(bytes)
+    document.head.append(script)
+    return window.Plotly
+  })
 }
 
 // A plotly figure that a cell put out: an explorer without controls.
 function plain(element) {
-  const spec = JSON.parse(element.querySelector(".fm-spec").textContent);
-  let show;
-  const picture = {indices: [], patch: {}, arrays: [], alt: spec.alt};
-  return {spec, source: {connect(callback) { show = callback; }, request: () => queueMicrotask(() => show(picture))}};
+  const spec = JSON.parse(element.querySelector(".fm-spec").textContent)
+  let show
+  const picture = {indices: [], patch: {}, arrays: [], alt: spec.alt}
+  return {spec, source: {connect(callback) { show = callback }, request: () => queueMicrotask(() => show(picture))}}
 }

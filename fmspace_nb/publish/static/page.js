@@ -1,44 +1,44 @@
 // A chapter's page: mathematics, contents that follow, switches, figures, the address.
 
-import {codeSwitch, themeSwitch, typeset} from "fmspace/reading";
-import {drawInOrder, explorers} from "fmspace/figures";
-import {follow, wanted, write} from "fmspace/address";
+import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
+import {drawInOrder, explorers} from "fmspace/figures"
+import {follow, wanted, write} from "fmspace/address"
 
-const one = selector => document.querySelector(selector);
+const one = selector => document.querySelector(selector)
 
-if (window.katex) typeset();
-themeSwitch(one("#theme"));
-if (one("#code")) codeSwitch(one("#code"));
-if (one(".contents")) contents(one(".contents"));
+if (window.katex) typeset()
+themeSwitch(one("#theme"))
+if (one("#code")) codeSwitch(one("#code"))
+if (one(".contents")) contents(one(".contents"))
 
-const all = explorers({initial: wanted, onchange: () => write(all)});
+const all = explorers({initial: wanted, onchange: () => write(all)})
 follow(all, given => {
-  const explorer = all.find(({name}) => name === given.get("figure"));
-  explorer?.element.scrollIntoView({block: "center"});
-});
-drawInOrder(all);
-document.documentElement.dataset.ready = "";
+  const explorer = all.find(({name}) => name === given.get("figure"))
+  explorer?.element.scrollIntoView({block: "center"})
+})
+drawInOrder(all)
+document.documentElement.dataset.ready = ""
 
 // The table of contents marks the section being read: the last heading above the upper third of the window.
 function contents(list) {
-  const links = [...list.querySelectorAll("a")];
-  const headings = links.map(link => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-  const wide = matchMedia("(min-width: 76rem)");
-  const fold = () => { list.open = wide.matches; };
-  wide.addEventListener("change", fold);
-  fold();
-  list.addEventListener("click", event => { if (event.target.closest("a") && !wide.matches) list.open = false; });
-  let marked, due = false;
+  const links = [...list.querySelectorAll("a")]
+  const headings = links.map(link => document.getElementById(decodeURIComponent(link.hash.slice(1))))
+  const wide = matchMedia("(min-width: 76rem)")
+  const fold = () => { list.open = wide.matches }
+  wide.addEventListener("change", fold)
+  fold()
+  list.addEventListener("click", event => { if (event.target.closest("a") && !wide.matches) list.open = false })
+  let marked, due = false
   const mark = () => {
-    due = false;
-    const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
-    const above = headings.findLastIndex(heading => heading.getBoundingClientRect().top < innerHeight / 3);
-    const here = links[end ? links.length - 1 : above];
-    if (here === marked) return;
-    marked?.removeAttribute("aria-current");
-    here?.setAttribute("aria-current", "location");
-    marked = here;
-  };
-  addEventListener("scroll", () => { if (!due) { due = true; requestAnimationFrame(mark); } }, {passive: true});
-  mark();
+    due = false
+    const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2
+    const above = headings.findLastIndex(heading => heading.getBoundingClientRect().top < innerHeight / 3)
+    const here = links[end ? links.length - 1 : above]
+    if (here === marked) return
+    marked?.removeAttribute("aria-current")
+    here?.setAttribute("aria-current", "location")
+    marked = here
+  }
+  addEventListener("scroll", () => { if (!due) { due = true; requestAnimationFrame(mark) } }, {passive: true})
+  mark()
 }

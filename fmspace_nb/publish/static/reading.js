@@ -2,45 +2,45 @@
 
 // Every element .tex holds TeX as its text. Definitions (\newcommand) hold from there to the end of the page, as in JupyterLab.
 export function typeset(root = document) {
-  const macros = {};
+  const macros = {}
   for (const element of root.querySelectorAll(".tex:not(:has(.katex))")) {
-    const displayMode = element.hasAttribute("data-display");
-    katex.render(element.textContent, element, {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"});
+    const displayMode = element.hasAttribute("data-display")
+    katex.render(element.textContent, element, {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"})
   }
-  makeScrollable(root);
+  makeScrollable(root)
 }
 
 // What is wider than the screen scrolls by itself, and can be reached by keyboard to do so.
 function makeScrollable(root) {
   const watch = new ResizeObserver(entries => entries.forEach(({target}) => {
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }));
-  root.querySelectorAll(".tex[data-display], .table, pre").forEach(element => watch.observe(element));
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0
+    else target.removeAttribute("tabindex")
+  }))
+  root.querySelectorAll(".tex[data-display], .table, pre").forEach(element => watch.observe(element))
 }
 
 // The root's data-theme is set before the first paint (head of the template); the button changes and keeps it.
 export function themeSwitch(button) {
-  const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement, system = matchMedia("(prefers-color-scheme: dark)")
   const set = theme => {
-    root.dataset.theme = theme;
-    button.setAttribute("aria-pressed", theme === "dark");
-  };
-  set(root.dataset.theme);
+    root.dataset.theme = theme
+    button.setAttribute("aria-pressed", theme === "dark")
+  }
+  set(root.dataset.theme)
   button.addEventListener("click", () => {
-    set(root.dataset.theme === "dark" ? "light" : "dark");
-    try { localStorage.setItem("fmspace-theme", root.dataset.theme); } catch { /* a sandbox keeps nothing */ }
-  });
-  system.addEventListener("change", () => set(system.matches ? "dark" : "light"));
+    set(root.dataset.theme === "dark" ? "light" : "dark")
+    try { localStorage.setItem("fmspace-theme", root.dataset.theme) } catch { /* a sandbox keeps nothing */ }
+  })
+  system.addEventListener("change", () => set(system.matches ? "dark" : "light"))
 }
 
 // One switch for all code of the page.
 export function codeSwitch(button) {
-  const cells = [...document.querySelectorAll("details.code")];
-  button.hidden = !cells.length;
+  const cells = [...document.querySelectorAll("details.code")]
+  button.hidden = !cells.length
   button.addEventListener("click", () => {
-    const open = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", open);
-    cells.forEach(cell => { cell.open = open; });
-  });
+    const open = button.getAttribute("aria-pressed") !== "true"
+    button.setAttribute("aria-pressed", open)
+    cells.forEach(cell => { cell.open = open })
+  })
 }

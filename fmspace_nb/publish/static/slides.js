@@ -1,117 +1,117 @@
 // Slides: reveal.js around living figures, a speaker's window, the address.
 
-import {codeSwitch, themeSwitch, typeset} from "fmspace/reading";
-import {explorers} from "fmspace/figures";
-import {follow, wanted, write} from "fmspace/address";
+import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
+import {explorers} from "fmspace/figures"
+import {follow, wanted, write} from "fmspace/address"
 
-const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 20;     // what a slide leaves free above and below
-const printing = /print-pdf/.test(location.search);
-const one = selector => document.querySelector(selector);
-let speaker, started;       // the speaker's window, and when the talk began
+const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 20     // what a slide leaves free above and below
+const printing = /print-pdf/.test(location.search)
+const one = selector => document.querySelector(selector)
+let speaker, started       // the speaker's window, and when the talk began
 
-if (window.katex) typeset();
-themeSwitch(one("#theme"));
-codeSwitch(one("#code"));
+if (window.katex) typeset()
+themeSwitch(one("#theme"))
+codeSwitch(one("#code"))
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
   slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, showNotes: printing ? "separate-page" : false,
   keyboardCondition: event => !event.target.closest?.("select, input, .speaker"),     // their arrow keys move a control
-});
-const place = () => { const {h, v, f} = deck.getIndices(); return [h, v || 0, ...(f >= 0 ? [f] : [])].join("."); };
-const all = explorers({initial: wanted, onchange: () => write(all, () => ({slide: place()}))});
-const within = slide => all.filter(({element}) => slide?.contains(element));
+})
+const place = () => { const {h, v, f} = deck.getIndices(); return [h, v || 0, ...(f >= 0 ? [f] : [])].join(".") }
+const all = explorers({initial: wanted, onchange: () => write(all, () => ({slide: place()}))})
+const within = slide => all.filter(({element}) => slide?.contains(element))
 
-await deck.initialize();
+await deck.initialize()
 follow(all, given => {
-  const [h, v, f] = given.get("slide")?.split(".").map(Number) ?? [];
-  const explorer = all.find(({name}) => name === given.get("figure"));
-  if (Number.isInteger(h)) deck.slide(h, v || 0, f);
-  else if (explorer) { const at = deck.getIndices(explorer.element.closest("section")); deck.slide(at.h, at.v); }
-});
-deck.on("slidechanged", entered);
-deck.on("fragmentshown", changed);
-deck.on("fragmenthidden", changed);
-entered();
+  const [h, v, f] = given.get("slide")?.split(".").map(Number) ?? []
+  const explorer = all.find(({name}) => name === given.get("figure"))
+  if (Number.isInteger(h)) deck.slide(h, v || 0, f)
+  else if (explorer) { const at = deck.getIndices(explorer.element.closest("section")); deck.slide(at.h, at.v) }
+})
+deck.on("slidechanged", entered)
+deck.on("fragmentshown", changed)
+deck.on("fragmenthidden", changed)
+entered()
 if (printing) {
-  all.forEach(explorer => explorer.draw());
-  deck.getSlides().forEach(fit);
+  all.forEach(explorer => explorer.draw())
+  deck.getSlides().forEach(fit)
 }
-document.documentElement.dataset.ready = "";
+document.documentElement.dataset.ready = ""
 
 function entered() {
-  const slide = deck.getCurrentSlide();
-  within(slide).forEach(explorer => explorer.draw());
-  fit(slide);
-  changed();
-  const slides = deck.getSlides(), next = slides[slides.indexOf(slide) + 1];
-  setTimeout(() => within(next).forEach(explorer => explorer.draw()), 400);
+  const slide = deck.getCurrentSlide()
+  within(slide).forEach(explorer => explorer.draw())
+  fit(slide)
+  changed()
+  const slides = deck.getSlides(), next = slides[slides.indexOf(slide) + 1]
+  setTimeout(() => within(next).forEach(explorer => explorer.draw()), 400)
 }
 function changed() {
-  if (!printing && (location.hash || deck.getSlidePastCount())) write(all, () => ({slide: place()}));
-  tell();
+  if (!printing && (location.hash || deck.getSlidePastCount())) write(all, () => ({slide: place()}))
+  tell()
 }
 
 // A slide with more on it than its height is shown smaller, rather than cut.
 function fit(slide) {
-  const inside = slide?.querySelector(":scope > .inside");
-  if (!inside) return;
+  const inside = slide?.querySelector(":scope > .inside")
+  if (!inside) return
   const shrink = () => {
-    inside.style.zoom = 1;
-    inside.style.zoom = Math.max(0.4, Math.min(1, ROOM / inside.scrollHeight));
-  };
-  shrink();
-  if (inside.watched) return;
+    inside.style.zoom = 1
+    inside.style.zoom = Math.max(0.4, Math.min(1, ROOM / inside.scrollHeight))
+  }
+  shrink()
+  if (inside.watched) return
   inside.watched = new ResizeObserver(() => requestAnimationFrame(() => {
-    if (inside.scrollHeight * inside.style.zoom > ROOM + 2) shrink();
-  }));
-  inside.watched.observe(inside);
+    if (inside.scrollHeight * inside.style.zoom > ROOM + 2) shrink()
+  }))
+  inside.watched.observe(inside)
 }
 
 // The speaker's window: notes, what comes next, the time. It belongs to this page, so it needs no server.
-deck.addKeyBinding({keyCode: 83, key: "S", description: "Speaker's window"}, openSpeaker);
-one("#speaker").addEventListener("click", openSpeaker);
-one("#print").addEventListener("click", () => { location.search = "?print-pdf"; });
-document.addEventListener("keydown", event => { if (event.key === "Escape") document.activeElement?.blur(); }, true);
+deck.addKeyBinding({keyCode: 83, key: "S", description: "Speaker's window"}, openSpeaker)
+one("#speaker").addEventListener("click", openSpeaker)
+one("#print").addEventListener("click", () => { location.search = "?print-pdf" })
+document.addEventListener("keydown", event => { if (event.key === "Escape") document.activeElement?.blur() }, true)
 
 function openSpeaker() {
-  speaker = open("", "speaker", "width=960,height=720");
-  if (!speaker) return;
-  started ??= Date.now();
-  const page = speaker.document;
-  page.title = `Speaker · ${document.title}`;
-  page.documentElement.lang = "en";
-  page.documentElement.dataset.theme = document.documentElement.dataset.theme;
-  page.head.replaceChildren(...[...document.querySelectorAll("style")].map(style => style.cloneNode(true)));
-  page.body.className = "speaker";
-  page.body.replaceChildren(page.importNode(one("#speaker-view").content, true));
+  speaker = open("", "speaker", "width=960,height=720")
+  if (!speaker) return
+  started ??= Date.now()
+  const page = speaker.document
+  page.title = `Speaker · ${document.title}`
+  page.documentElement.lang = "en"
+  page.documentElement.dataset.theme = document.documentElement.dataset.theme
+  page.head.replaceChildren(...[...document.querySelectorAll("style")].map(style => style.cloneNode(true)))
+  page.body.className = "speaker"
+  page.body.replaceChildren(page.importNode(one("#speaker-view").content, true))
   page.onkeydown = event => {
-    const act = {ArrowRight: "next", ArrowDown: "next", PageDown: "next", " ": "next", ArrowLeft: "prev", ArrowUp: "prev", PageUp: "prev"}[event.key];
-    if (act) { event.preventDefault(); deck[act](); }
-  };
-  page.querySelector(".restart").onclick = () => { started = Date.now(); tick(); };
-  clearInterval(openSpeaker.clock);
-  openSpeaker.clock = setInterval(tick, 1000);
-  tick();
-  tell();
+    const act = {ArrowRight: "next", ArrowDown: "next", PageDown: "next", " ": "next", ArrowLeft: "prev", ArrowUp: "prev", PageUp: "prev"}[event.key]
+    if (act) { event.preventDefault(); deck[act]() }
+  }
+  page.querySelector(".restart").onclick = () => { started = Date.now(); tick() }
+  clearInterval(openSpeaker.clock)
+  openSpeaker.clock = setInterval(tick, 1000)
+  tick()
+  tell()
 }
 
 function tick() {
-  if (!speaker || speaker.closed) return clearInterval(openSpeaker.clock);
-  const seconds = Math.floor((Date.now() - started) / 1000), two = n => String(n).padStart(2, "0");
-  speaker.document.querySelector(".elapsed").textContent = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
-  speaker.document.querySelector(".clock").textContent = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  if (!speaker || speaker.closed) return clearInterval(openSpeaker.clock)
+  const seconds = Math.floor((Date.now() - started) / 1000), two = n => String(n).padStart(2, "0")
+  speaker.document.querySelector(".elapsed").textContent = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
+  speaker.document.querySelector(".clock").textContent = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})
 }
 
 function tell() {
-  if (!speaker || speaker.closed) return;
-  const slides = deck.getSlides(), slide = deck.getCurrentSlide(), number = slides.indexOf(slide);
-  const put = (selector, ...children) => speaker.document.querySelector(selector).replaceChildren(...children);
-  const copy = (from, selector) => [...(from?.querySelectorAll(selector) ?? [])].map(node => speaker.document.importNode(node, true));
-  put(".number", `${number + 1} / ${slides.length}`);
-  put(".now", ...copy(slide, ":scope :is(h1, h2, h3)").slice(0, 1));
-  const notes = copy(slide, "aside.notes");
-  put(".notes", ...(notes.length ? notes.flatMap(note => [...note.childNodes]) : ["No notes for this slide."]));
-  const next = slides[number + 1];
-  put(".next", ...(next ? copy(next, ":scope :is(h1, h2, h3, p, ul, ol, figcaption)").slice(0, 6) : ["The end."]));
+  if (!speaker || speaker.closed) return
+  const slides = deck.getSlides(), slide = deck.getCurrentSlide(), number = slides.indexOf(slide)
+  const put = (selector, ...children) => speaker.document.querySelector(selector).replaceChildren(...children)
+  const copy = (from, selector) => [...(from?.querySelectorAll(selector) ?? [])].map(node => speaker.document.importNode(node, true))
+  put(".number", `${number + 1} / ${slides.length}`)
+  put(".now", ...copy(slide, ":scope :is(h1, h2, h3)").slice(0, 1))
+  const notes = copy(slide, "aside.notes")
+  put(".notes", ...(notes.length ? notes.flatMap(note => [...note.childNodes]) : ["No notes for this slide."]))
+  const next = slides[number + 1]
+  put(".next", ...(next ? copy(next, ":scope :is(h1, h2, h3, p, ul, ol, figcaption)").slice(0, 6) : ["The end."]))
 }

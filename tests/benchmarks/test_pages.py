@@ -1,0 +1,148 @@
+"""What a page costs: its size, how soon it is read, how soon a slider redraws, how long the export takes; beside stock nbconvert.
+
+Printed by `make bench` for every chapter and the whole course; the suite runs one small notebook, to keep it alive. Time is
+never asserted.
+"""
+
+import gzip
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere" / "membrane.md"
+COURSE = sorted((ROOT / "notebooks").glob("*.md"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+WATCH = """(() => {
+  window.marks = {}
+  const look = () => {
+    if (document.documentElement.dataset.ready !== undefined) marks.text ??= performance.now()
+    const figures = [...document.querySelectorAll('.fm-frozen')]
+    const ready = figure => figure.querySelector('[data-state=ready]')
+    if (marks.text && figures.some(ready)) marks.first ??= performance.now()
+    if (marks.text && figures.every(ready)) marks.all ??= performance.now()
+  }
+  new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true})
+})()"""
+REDRAW = """async (figure, events) => {
+  const controls = [...figure.querySelectorAll('[data-control]')], times = []
+  const slider = controls.find(c => c.type === 'range'), place = controls.indexOf(slider)
+  for (let k = 0; k < events; k++) {
+    const up = Math.floor(k / slider.max) % 2 === 0
+    slider.value = Number(slider.value) + (up ? 1 : -1)
+    const wanted = slider.value
+    if (figure.dataset.shown.split(',')[place] === wanted) continue
+    const begun = performance.now()
+    slider.dispatchEvent(new Event('input', {bubbles: true}))
+    await new Promise(drawn => {
+      const observer = new MutationObserver(() => {
+        if (figure.dataset.shown.split(',')[place] === wanted) { observer.disconnect(); setTimeout(drawn) }   // after the paint
+      })
+      observer.observe(figure, {attributes: true, attributeFilter: ['data-shown']})
+    })
+    times.push(performance.now() - begun)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  return times
+}"""
+
+
+def export(notebooks, out, cache, kind="html"):
+    """Seconds the export command takes."""
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *map(str, notebooks), "--out", str(out)], cwd=ROOT, text=True,
+                          capture_output=True, check=False, env=os.environ | {"FMSPACE_NB_CACHE": str(cache)})
+    assert done.returncode == 0, done.stderr
+    return time.perf_counter() - begun
+
+
+def stock(notebook, out):
+    """The page `nbconvert --to html --execute` makes, and the seconds it takes."""
+    copy = out / notebook.parent.name
+    shutil.copytree(notebook.parent, copy, dirs_exist_ok=True)
+    subprocess.run([sys.executable, "-m", "jupytext", "--to", "ipynb", notebook.name], cwd=copy, check=True, capture_output=True)
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--execute", f"{notebook.stem}.ipynb", "--output-dir", str(out)],
+                   cwd=copy, check=True, capture_output=True)
+    return out / f"{notebook.stem}.html", time.perf_counter() - begun
+
+
+def size(path):
+    data = path.read_bytes()
+    return f"{len(data) / 1e6:4.1f} MB ({len(gzip.compress(data, 6)) / 1e6:3.1f} MB gzipped)"
+
+
+def opened(browser, path):
+    """A page opened without a network, and the addresses it asked for."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True).new_page()
+    asked = []
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", "blob:", "file:")) else None)
+    page.add_init_script(WATCH)
+    page.goto(f"file://{path}")
+    return page, asked
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield found
+        found.close()
+
+
+def pytest_generate_tests(metafunc):
+    if "what" in metafunc.fixturenames:
+        quick = not metafunc.config.getoption("benchmark_enable")
+        metafunc.parametrize("what", ["a notebook from elsewhere", *([] if quick else ["the course"])])
+
+
+@pytest.mark.browser
+def test_pages(browser, pytestconfig, tmp_path, what):
+    quick = not pytestconfig.getoption("benchmark_enable")
+    notebooks = COURSE if what == "the course" else [ELSEWHERE]
+    events = 8 if quick else 100
+    cold, warm = (export(notebooks, tmp_path / "out", tmp_path / "cache") for _ in range(2))
+    print(f"\n{what}: {len(notebooks)} chapters exported in {cold:.1f} s cold, {warm:.1f} s when nothing changed")
+    for notebook in notebooks:
+        path = tmp_path / "out" / f"{notebook.stem}.html"
+        page, asked = opened(browser, path)
+        figures = page.locator(".fm-frozen")
+        for k in range(figures.count()):
+            figures.nth(k).locator("[data-state='ready']").wait_for(timeout=60_000)
+        marks = page.evaluate("window.marks")
+        times = []
+        for figure in page.locator(".fm-explorer:has(input)").all():
+            figure.scroll_into_view_if_needed()
+            page.wait_for_timeout(500)
+            times += figure.evaluate(REDRAW, events)
+        p95 = statistics.quantiles(times, n=20)[-1]
+        print(f"  {notebook.stem:22} {size(path)}  text {marks['text']:5.0f} ms, first figure {marks.get('first', 0):5.0f} ms, "
+              f"all {marks['all']:5.0f} ms  redraw median {statistics.median(times):3.0f} ms, p95 {p95:3.0f} ms  "
+              f"{len(asked)} requests, {page.locator('.tex .katex').count()} equations, {figures.count()} figures, {len(times)} moves")
+        assert not asked and len(times) >= events / 2
+        page.context.close()
+    if what != "the course":
+        compare(browser, notebooks[0], tmp_path)
+
+
+def compare(browser, notebook, folder):
+    """The same notebook by stock nbconvert: what is left of it without a network."""
+    path, seconds = stock(notebook, folder)
+    page, asked = opened(browser, path)
+    page.wait_for_timeout(3000)
+    shown = page.locator(".main-svg").count()
+    typeset = page.locator("mjx-container, .katex").count()
+    sliders = page.locator("input[type=range], .noUi-handle").count()
+    written = len(re.findall(r"\$[^$\n]+\$|\\begin\{", notebook.read_text("utf-8")))
+    print(f"  stock nbconvert       {size(path)}  {seconds:.1f} s  {len(asked)} requests that fail, {typeset} of {written} equations, "
+          f"{shown} figures, {sliders} sliders")
+    page.context.close()
