@@ -85,7 +85,7 @@ class ClaimTable(list):
 def _row(claim: Claim) -> str:
     chapter = f'<a href="{claim.chapter}.ipynb">{_marked(claim.source)}</a>'
     tested = _marked(claim.quantity) + (f"<br><small>{_marked(claim.note)}</small>" if claim.note else "")
-    found = number(claim.measured, claim.error) + (f" ± {number(claim.error, claim.error)}" if claim.error else "")
+    found = number(claim.measured, claim.error) + (f"\u00a0± {number(claim.error, claim.error)}" if claim.error else "")
     predicted = "" if claim.predicted is None else number(claim.predicted, claim.error)
     cells = (chapter, _marked(claim.statement), tested, predicted, found, _scaling(claim.rate), "yes" if claim.holds else "<b>no</b>")
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
@@ -94,9 +94,9 @@ def _row(claim: Claim) -> str:
 def _scaling(rate: Rate | None) -> str:
     if rate is None:
         return ""
-    error = f" ± {rate.error:.2f}" if rate.error >= 0.005 else ""
+    error = f" (±\u00a0{rate.error:.2f})" if rate.error >= 0.005 else ""
     relation = "" if rate.relation == "=" else f"{rate.relation} "
-    return _marked(f"∝ {rate.variable}^{{{rate.fitted:.2f}{error}}}").replace("-", "−") + \
+    return _marked(f"∝\u00a0{rate.variable}^{{{rate.fitted:.2f}}}{error}").replace("-", "−") + \
         f"<br><small>stated: {_marked(f'{relation}{rate.variable}^{{{rate.stated:.2f}}}').replace('-', '−')}</small>"
 
 
