@@ -1,13 +1,18 @@
-"""Every explorer of every chapter, as the notebooks declare it."""
+"""What several folders of tests share: the explorers the notebooks declare, a browser, and a JupyterLab in it."""
 
+import shutil
 from pathlib import Path
 
 import jupytext
 import pytest
+from jupyterlabs import Lab
+from playwright.sync_api import sync_playwright
 
 import fmspace_nb.explorer
 from fmspace_nb.explorer.spec import ExplorerSpec
 
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
 
 
@@ -27,8 +32,30 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
     return found
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Benchmarks run when asked for (make bench), not with the tests."""
+    return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
+
+
 def pytest_generate_tests(metafunc):
     if "declared" in metafunc.fixturenames:
         specs = [(path.stem, spec) for path in NOTEBOOKS for spec in read_explorers(path)]
         assert specs, "no chapter declares an explorer"
         metafunc.parametrize("declared", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, headless: one for the whole session."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """A JupyterLab in which tests open notebooks of a fresh folder; a fresh kernel a notebook."""
+    server = Lab(browser, tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
