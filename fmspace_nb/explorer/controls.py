@@ -76,7 +76,8 @@ class Control:
             kept.remove(min(kept - {0, last}, key=lambda k: abs(k - self.start)))
             kept.add(self.start)
         kept = sorted(kept)
-        return Control(tuple(self.values[k] for k in kept), kept.index(self.start), self.label, self.unit, self.frozen, self.scale)
+        values = tuple(self.values[k] for k in kept)
+        return Control(values, kept.index(self.start), self.label, self.unit, self.frozen, self.scale)
 
     def json(self, parameter: str) -> dict:
         """The control as the view takes it."""

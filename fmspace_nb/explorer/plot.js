@@ -2,7 +2,8 @@
 // and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
 
 class Plot {
-  // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture): called when one is drawn; failed(message).
+  // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture) is called when one is
+  // drawn, failed(message) when one cannot be.
   constructor(gd, spec, plotly, shown, failed) {
     Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false})
     this.resizes = new ResizeObserver(() => this.plotly && gd.clientWidth && this.plotly.Plots.resize(gd))
@@ -178,6 +179,7 @@ function table(traces) {
     return Array.from({length}, (_, i) => ({...first, ...Object.fromEntries(columns.map(([key, value]) => [key, value[i]]))}))
   })
   const keys = [...new Set(rows.flatMap(Object.keys))]
-  const text = v => typeof v === "number" ? (Number.isFinite(v) ? Number(v.toPrecision(7)) : "") : `"${String(v ?? "").replaceAll('"', '""')}"`
+  const number = v => Number.isFinite(v) ? Number(v.toPrecision(7)) : ""
+  const text = v => typeof v === "number" ? number(v) : `"${String(v ?? "").replaceAll('"', '""')}"`
   return [keys.join(), ...rows.map(row => keys.map(key => key in row ? text(row[key]) : "").join())].join("\n")
 }

@@ -24,7 +24,8 @@ class ExplorerSpec:
 
     def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None):
         if not callable(figure):
-            raise TypeError(f"figure must be a function that returns a plotly Figure, got {figure!r} of type {type(figure).__name__}")
+            raise TypeError("figure must be a function that returns a plotly Figure, "
+                            f"got {figure!r} of type {type(figure).__name__}")
         if not controls:
             raise ValueError("an explorer needs at least one control, such as step_size=Log(1, 1e4, start=100)")
         for parameter, control in controls.items():

@@ -84,9 +84,9 @@ def compact(array: np.ndarray) -> np.ndarray:
     """The array as float32, or as float64 where float32 would show: values that overflow, vanish or fall together."""
     finite = array[np.isfinite(array)]
     sizes, single = np.abs(finite[finite != 0]), np.finfo(np.float32)
-    if sizes.size and (sizes.max() > single.max or sizes.min() < single.tiny or 0 < np.ptp(finite) < 1e4 * single.eps * sizes.max()):
-        return np.ascontiguousarray(array, dtype=np.float64)
-    return np.ascontiguousarray(array, dtype=np.float32)
+    outside = sizes.size and (sizes.max() > single.max or sizes.min() < single.tiny)
+    double = outside or sizes.size and 0 < np.ptp(finite) < 1e4 * single.eps * sizes.max()
+    return np.ascontiguousarray(array, dtype=np.float64 if double else np.float32)
 
 
 def _without_arrays(value, path: str, arrays: dict):

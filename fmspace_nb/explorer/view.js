@@ -74,7 +74,8 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     plot.show(picture)
   }
   function shown(picture) {                   // called by the plot once the picture is drawn
-    const text = picture.alt || `${spec.caption} ${spec.controls.map((c, k) => `${name(c)} ${reading(c, picture.indices[k])}`).join(", ")}`
+    const stand = spec.controls.map((c, k) => `${name(c)} ${reading(c, picture.indices[k])}`)
+    const text = picture.alt || `${spec.caption} ${stand.join(", ")}`
     parts.drawn(picture.indices, text, picture.indices.join() === at.join())
     clearTimeout(say)
     if (touched) say = setTimeout(() => parts.say(text), 700)

@@ -15,12 +15,10 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere" / "membrane.md"
 COURSE = sorted((ROOT / "notebooks").glob("*.md"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 WATCH = """(() => {
   window.marks = {}
@@ -89,14 +87,6 @@ def opened(browser, path):
     page.add_init_script(WATCH)
     page.goto(f"file://{path}")
     return page, asked
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield found
-        found.close()
 
 
 def pytest_generate_tests(metafunc):

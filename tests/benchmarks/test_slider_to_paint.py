@@ -4,18 +4,11 @@ Printed by `make bench`; the suite runs a few events only, to keep it alive. Tim
 """
 
 import os
-import shutil
 import statistics
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
-
-sys.path.append(str(Path(__file__).parents[1] / "browser"))
-from driving import Driven  # noqa: E402
-from jupyterlabs import FLAGS, Lab  # noqa: E402
+from driving import Driven
 
 CELL = '''
 import time
@@ -38,6 +31,7 @@ def curves(step_size, compute=0.0):
 
 explore(curves, step_size=Log(1, 1e4, start=100), compute=Choice(0.0, 0.015, 0.03))
 '''
+MAP = '[dict(type="heatmap", z=np.outer(x[::4], x[::4])[:50, :50] * step_size, xaxis="x2", yaxis="y2")]'
 ONE_BY_ONE = """async (figure, events) => {
   const slider = figure.querySelector('input'), times = []
   for (let k = 0; k < events; k++) {
@@ -69,22 +63,11 @@ DRAG = """async (figure, events) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        server = Lab(browser, tmp_path_factory.mktemp("lab"))
-        yield server
-        server.stop()
-        browser.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("shown", ["curves", "curves and a map"])
 def test_slider_to_paint(lab, request, shown):
     events, drags = (60, 5) if request.config.getoption("benchmark_enable") else (3, 1)
-    extra = "[]" if shown == "curves" else '[dict(type="heatmap", z=np.outer(x[::4], x[::4])[:50, :50] * step_size, xaxis="x2", yaxis="y2")]'
-    cell = nbformat.v4.new_code_cell(CELL.replace("MAP", extra))
+    cell = nbformat.v4.new_code_cell(CELL.replace("MAP", "[]" if shown == "curves" else MAP))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), lab.folder / "speed.ipynb")
     page = lab.open("speed.ipynb")
@@ -99,6 +82,7 @@ def test_slider_to_paint(lab, request, shown):
         settles = [curves.figure.evaluate(DRAG, 60) for _ in range(drags)]
         p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
         print(f"{shown}, {1000 * float(compute):2.0f} ms a figure: slider to paint median {statistics.median(times):4.0f} ms, "
-              f"p95 {p95:4.0f} ms; 60 events in 1 s settle {statistics.median(settles):4.0f} ms after the last (max {max(settles):4.0f})")
+              f"p95 {p95:4.0f} ms; 60 events in 1 s settle {statistics.median(settles):4.0f} ms after the last "
+              f"(max {max(settles):4.0f})")
     assert curves.at[0] == 60 and page.complaints == []
     lab.close(page)

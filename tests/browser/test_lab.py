@@ -20,8 +20,9 @@ def wave(step_size, width_ratio=2.0, activation="relu"):
             dict(type="scatter", x=x[::10], y=y[::10] ** 2, mode="markers", name="measured", marker=dict(color="#6b8cae")),
             dict(type="heatmap", z=np.outer(y[1:9], y[1:6]), xaxis="x2", yaxis="y2", showscale=False)]
     notes = [dict(text=f"η = {step_size:g}", x=0.5, y=1, showarrow=False)] if step_size < 1000 else []
-    layout = dict(title=dict(text=f"β = {width_ratio:g}"), xaxis=dict(range=[0, 1], domain=[0, 0.7]), xaxis2=dict(domain=[0.75, 1]),
-                  yaxis=dict(range=[-1.2, 1.2]), yaxis2=dict(anchor="x2"), annotations=notes, template="none", height=360,
+    layout = dict(title=dict(text=f"β = {width_ratio:g}"), annotations=notes, template="none", height=360,
+                  xaxis=dict(range=[0, 1], domain=[0, 0.7]), xaxis2=dict(domain=[0.75, 1]),
+                  yaxis=dict(range=[-1.2, 1.2]), yaxis2=dict(anchor="x2"),
                   meta=dict(alt=f"a wave of height {np.log10(1 + step_size) / 4:.2f}"))
     return go.Figure(data, layout)
 
@@ -171,7 +172,7 @@ def test_figures_follow_the_theme(page):
         page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
         page.wait_for_timeout(300)
         assert like(colour()), (theme, colour())
-        paper = page.locator("[data-explorer=wave] .fm-plot").evaluate("p => getComputedStyle(p.querySelector('.main-svg')).backgroundColor")
+        paper = page.locator("[data-explorer=wave] .main-svg").first.evaluate("p => getComputedStyle(p).backgroundColor")
         assert paper in ("rgba(0, 0, 0, 0)", "transparent")
 
 

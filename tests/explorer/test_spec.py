@@ -28,7 +28,7 @@ CONTROLS = {"step_size": Log(1, 1e4, start=100), "width_ratio": Log(0.25, 8, sta
     (lambda: explore(bars), ValueError, "at least one control"),
     (lambda: explore("bars", step_size=Log(1, 2, start=1)), TypeError, "figure must be a function that returns a plotly Figure"),
     (lambda: explore(bars, caption=3, step_size=Log(1, 2, start=1)), TypeError, "caption must be a str"),
-    (lambda: explore(lambda step_size: None, step_size=Log(1, 2, start=1)), TypeError, "must return a plotly Figure, got NoneType"),
+    (lambda: explore(lambda spike: None, spike=Log(1, 2, start=1)), TypeError, "must return a plotly Figure, got NoneType"),
     (lambda: explore(lambda layout: bars(layout), layout=Log(1, 2, start=1)), ValueError, "a control cannot be called 'layout'"),
 ])
 def test_mistakes_are_told_at_once(make, error, message):

@@ -81,16 +81,17 @@ def test_numbers_become_slots_and_the_rest_stays_json():
 
 
 def test_dates_and_flags_and_ragged_lists_stay_json():
-    figure = go.Figure([{"type": "scatter", "x": [datetime.date(2026, 1, 1)], "y": [1]}, {"type": "scatter", "customdata": [[1], [1, 2]]}])
+    ragged, days = [[1], [1, 2]], [datetime.date(2026, 1, 1)]
+    figure = go.Figure([{"type": "scatter", "x": days, "y": [1]}, {"type": "scatter", "customdata": ragged}])
     tree, numbers, _ = take_apart(figure)
-    assert tree["data"][0]["x"] == ["2026-01-01"] and tree["data"][1]["customdata"] == [[1], [1, 2]] and list(numbers) == ["data.0.y"]
+    assert tree["data"][0]["x"] == ["2026-01-01"] and tree["data"][1]["customdata"] == ragged and list(numbers) == ["data.0.y"]
 
 
 @pytest.mark.parametrize("figure, message", [
     (go.Figure(example().data[:2]), "2 traces, at the start it had 3"),
-    (go.Figure(example()).update_traces(x=[0, 1], selector=0), r"data.0.x has 2 values, at the start it had 5 values: .*pad with NaN"),
-    (go.Figure(example()).update_traces(y=["a"] * 5, selector=0), r"data.0.y has no numbers, at the start it had 5 values"),
-    (go.Figure(example()).update_traces(z=np.eye(2), selector=1), r"data.1.z has 2 × 2 values, at the start it had 5 × 3 values"),
+    (example().update_traces(x=[0, 1], selector=0), r"data.0.x has 2 values, at the start it had 5 values: .*pad with NaN"),
+    (example().update_traces(y=["a"] * 5, selector=0), r"data.0.y has no numbers, at the start it had 5 values"),
+    (example().update_traces(z=np.eye(2), selector=1), r"data.1.z has 2 × 2 values, at the start it had 5 × 3 values"),
 ])
 def test_a_figure_that_changes_its_structure_is_refused(figure, message):
     with pytest.raises(ValueError, match=message):

@@ -9,8 +9,6 @@ import sys
 import time
 import urllib.request
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 QUIET = {  # no news, no update checks, nothing that draws attention to itself
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
@@ -32,14 +30,14 @@ class Lab:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-                  "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
-        environment = {k: v for k, v in os.environ.items() if k != "FMSPACE_NB_FROZEN"} | {k: str(home / v) for k, v in places.items()}
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+                  "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+        environment = os.environ | {name: str(home / place) for name, place in places.items()} | {"FMSPACE_NB_FROZEN": "0"}
         self.log = (home / "log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
-             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}", "--ServerApp.terminals_enabled=False",
-             "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
+             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}",
+             "--ServerApp.terminals_enabled=False", "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
              "--allow-root"],
             stdout=self.log, stderr=subprocess.STDOUT, env=environment)
         self._wait_for_server(home / "log")
