@@ -32,7 +32,7 @@ def _levels(spectrum):
     return np.array([(k, legs, *found.get((k, legs), (np.nan, np.nan))) for k, legs in grid]).T
 
 
-def ladder(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=50, activation="relu"):
+def ladder(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu"):
     """The levels before (left) and after (right) the step: height is the eigenvalue, length the multiplicity, colour the legs along w*."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = predict_covariance(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
