@@ -23,6 +23,7 @@ export function explorers({initial, onchange}) {
         if (view) return
         view = mount(element, {spec, source, plotly: plotly(), values: initial(explorer), onchange: () => onchange(explorer)})
         element.style.minHeight = ""
+        shrinkOnPhones(element)
         if (prepare) whenReady(element, () => idle(prepare))
       },
     }
@@ -44,6 +45,17 @@ export function drawInOrder(all) {
   }
   addEventListener("beforeprint", () => all.forEach(explorer => explorer.draw()))
   setTimeout(next, 50)
+}
+
+// On a phone page.css draws a plot wider than the screen and scales it down, labels and all (plotly's pointer follows a
+// transform); the room that the scaled plot leaves below is given back here.
+function shrinkOnPhones(element) {
+  const plot = element.querySelector(".fm-plot")
+  const give = () => {
+    const scale = new DOMMatrix(getComputedStyle(plot).transform).a
+    plot.style.marginBottom = scale < 1 ? `${(scale - 1) * plot.offsetHeight}px` : ""
+  }
+  new ResizeObserver(give).observe(plot)
 }
 
 const idle = act => (window.requestIdleCallback ?? setTimeout)(act, {timeout: 2000})
