@@ -14,19 +14,18 @@ export function explorers({initial, onchange}) {
     names.set(spec.name, count)
     if (count > 1) spec.name += `-${count}`
     const start = Object.fromEntries(spec.controls.map(control => [control.parameter, control.values[control.start]]))
-    let view = null
+    let open
+    const turn = new Promise(resolve => { open = resolve })   // controls stand from the start; the plot waits for its turn
     const explorer = {
       name: spec.name, element, spec, start,
-      values: () => view?.values() ?? start,
-      set: values => view?.set(values),
-      draw() {
-        if (view) return
-        view = mount(element, {spec, source, plotly: plotly(), values: initial(explorer), onchange: () => onchange(explorer)})
-        element.style.minHeight = ""
-        shrinkOnPhones(element)
-        if (prepare) whenReady(element, () => idle(prepare))
-      },
+      values: () => view.values(),
+      set: values => view.set(values),
+      draw: () => open(),
     }
+    const view = mount(element, {spec, source, plotly: turn.then(plotly), values: initial(explorer), onchange: () => onchange(explorer)})
+    element.style.minHeight = ""
+    shrinkOnPhones(element)
+    if (prepare) whenReady(element, () => idle(prepare))
     return explorer
   })
 }
