@@ -1,16 +1,14 @@
-"""A chapter as one HTML file: an article to read, or slides to show."""
+"""A chapter as one HTML file to read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbformat import NotebookNode
 
 from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
@@ -24,23 +22,13 @@ CONTENTS = (2, 3)  # the levels of headings in the table of contents
 def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | None = None, home: str = "",
          warnings: list[str] | None = None) -> str:
     """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none)."""
-    prose = _prose(chapter, PAGE)
+    prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"}
-    body = re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', "".join(_body(chapter, prose, spoken)), count=1)
-    _hand_on(prose, warnings)
+    body = re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', "".join(bodies(chapter, prose, spoken)), count=1)
+    hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
                   previous=_link(previous), next=_link(next),
                   contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in prose.headings if h.level in CONTENTS])
-
-
-def slides(chapter: Chapter, *, warnings: list[str] | None = None) -> str:
-    """The chapter, run, as reveal.js slides by the slide types of its cells; by its headings where no cell has one."""
-    prose = _prose(chapter, SLIDES)
-    stacks = stack(zip(slide_types(chapter.notebook), _body(chapter, prose), strict=True))
-    _hand_on(prose, warnings)
-    whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
-    return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,
-                  reveal_js=Markup(assets.script(assets.text("vendor", "reveal", "reveal.js"))))
 
 
 def render(template: str, entry: str, body: str, **context) -> str:
@@ -55,37 +43,14 @@ def render(template: str, entry: str, body: str, **context) -> str:
         plotly=Markup(assets.plotly()) if needs_plotly else "", **context)
 
 
-def slide_types(notebook: NotebookNode) -> list[str]:
-    """What each cell does in a deck: "slide", "subslide", "fragment", "-" (goes on), "notes" or "skip"."""
-    types = [cell.metadata.get("slideshow", {}).get("slide_type", "") for cell in notebook.cells]
-    if any(types):
-        return [kind or "-" for kind in types]
-    return ["slide" if cell.cell_type == "markdown" and re.match(r"#{1,2} ", cell.source) else "-" for cell in notebook.cells]
-
-
-def stack(cells: Iterable[tuple[str, str]]) -> list[list[dict]]:
-    """Columns of slides, each slide {"body", "notes"}, from (slide type, HTML) of the cells."""
-    columns: list[list[dict]] = []
-    for kind, html in cells:
-        if kind == "skip" or not html:
-            continue
-        if kind == "slide" or not columns:
-            columns.append([{"body": "", "notes": ""}])
-        elif kind == "subslide":
-            columns[-1].append({"body": "", "notes": ""})
-        slide = columns[-1][-1]
-        part = "notes" if kind == "notes" else "body"
-        slide[part] += f'<div class="fragment">{html}</div>' if kind == "fragment" else html
-    return [[{part: Markup(html) for part, html in slide.items()} for slide in column] for column in columns]
-
-
-def _body(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> list[str]:
+def bodies(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> list[str]:
+    """The HTML of each cell; "" for those left out."""
     cells = enumerate(chapter.notebook.cells)
     return ["" if k in left_out else cell_html(cell, prose, chapter.language) for k, cell in cells]
 
 
-def _prose(chapter: Chapter, ending: str) -> Prose:
-    """Links to notebooks become links to their pages (to other slides, in slides)."""
+def prose_of(chapter: Chapter, ending: str) -> Prose:
+    """What renders the chapter's Markdown. Links to notebooks become links to their pages (to other slides, in slides)."""
     here = {path.name for path in chapter.folder.glob("*.md") if is_notebook(path)}
 
     def link(address: str) -> str:
@@ -109,7 +74,8 @@ def inline(source: str) -> Markup:
     return Markup(re.sub(r"^<p>|</p>$|</?a\b[^>]*>", "", rendered))
 
 
-def _hand_on(prose: Prose, warnings: list[str] | None) -> None:
+def hand_on(prose: Prose, warnings: list[str] | None) -> None:
+    """Append what the prose complained of, each complaint once."""
     if warnings is not None:
         warnings += dict.fromkeys(prose.warnings)
 

@@ -14,8 +14,9 @@ from tqdm import tqdm
 
 from fmspace_nb.publish import assets, cache
 from fmspace_nb.publish.chapters import Chapter, find, in_folder, read
+from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.markdown import Prose, plain
-from fmspace_nb.publish.page import PAGE, SLIDES, inline, page, render, slides
+from fmspace_nb.publish.page import PAGE, SLIDES, inline, page, render
 from fmspace_nb.publish.run import ExportError, run
 
 

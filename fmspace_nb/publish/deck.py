@@ -1,0 +1,66 @@
+"""A chapter as reveal.js slides in one HTML file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup
+from nbformat import NotebookNode, from_dict
+
+from fmspace_nb.publish import assets
+from fmspace_nb.publish.cells import cell_html
+from fmspace_nb.publish.chapters import Chapter
+from fmspace_nb.publish.markdown import plain
+from fmspace_nb.publish.page import SLIDES, hand_on, prose_of, render
+
+EXPLORER = 'class="fm-frozen"'
+
+
+def slides(chapter: Chapter, *, warnings: list[str] | None = None) -> str:
+    """The chapter, run, as slides by the slide types of its cells; by its headings where no cell has one."""
+    prose = prose_of(chapter, SLIDES)
+    typed = [(cell.metadata.get("slideshow", {}).get("slide_type", ""), cell) for cell in chapter.notebook.cells]
+    if not any(kind for kind, _ in typed):
+        typed = [pair for _, cell in typed for pair in by_headings(cell)]
+    stacks = stack((kind, cell_html(cell, prose, chapter.language)) for kind, cell in typed)
+    hand_on(prose, warnings)
+    whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
+    return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,
+                  reveal_js=Markup(assets.script(assets.text("vendor", "reveal", "reveal.js"))))
+
+
+def by_headings(cell: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
+    """(slide type, part of the cell): a slide at every heading of the first two levels, one below it at the third."""
+    if cell.cell_type != "markdown":
+        yield "figure", cell
+        return
+    fences, start, lines = 0, 0, cell.source.split("\n")
+    for k, line in enumerate([*lines, "# "]):
+        fences += line.startswith("```")
+        if k == len(lines) or (k and fences % 2 == 0 and re.match(r"#{1,3} ", line)):
+            level = len(re.match(r"#*", lines[start])[0])
+            kind = "slide" if level in (1, 2) else "subslide" if level == 3 else "-"
+            yield kind, from_dict({**cell, "source": "\n".join(lines[start:k])})
+            start = k
+
+
+def stack(cells: Iterable[tuple[str, str]]) -> list[list[dict]]:
+    """Columns of slides, each slide {"body", "notes"}, from (slide type, HTML) of the cells.
+
+    Types are nbconvert's: "slide", "subslide", "fragment", "-" or "" (goes on), "notes", "skip"; and "figure", which goes on
+    unless the slide has an explorer already, and is then a slide below it.
+    """
+    columns: list[list[dict]] = []
+    for kind, html in cells:
+        if kind == "skip" or not html:
+            continue
+        crowded = kind == "figure" and EXPLORER in html and columns and EXPLORER in columns[-1][-1]["body"]
+        if kind == "slide" or not columns:
+            columns.append([{"body": "", "notes": ""}])
+        elif kind == "subslide" or crowded:
+            columns[-1].append({"body": "", "notes": ""})
+        slide = columns[-1][-1]
+        part = "notes" if kind == "notes" else "body"
+        slide[part] += f'<div class="fragment">{html}</div>' if kind == "fragment" else html
+    return [[{part: Markup(html) for part, html in slide.items()} for slide in column] for column in columns]
