@@ -38,7 +38,7 @@ class Across:
         a, b = np.broadcast_arrays(a, b)
         if self.cut is None or self.dim == 1:
             return self.half(a[..., None] + b[..., None] * self.omega), self.omega, self.mass
-        kinks = self.cut(float(np.max(np.abs(a) + b)))
+        kinks = self.cut(float(np.max(np.abs(a) + b, initial=0.0)))
         kinks = np.unique(np.r_[kinks, -kinks] if self.sigma.parity is None else kinks)
         reach = min(np.pi / 2, 8.5 / np.sqrt(self.dim))
         where = np.divide(kinks - a[..., None], b[..., None], out=np.full(a.shape + kinks.shape, 2.0), where=b[..., None] > 0)

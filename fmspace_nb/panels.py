@@ -24,7 +24,7 @@ def composite(edges, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
     edges = np.asarray(edges)
     nodes, weights = legendre(points)
     start, width = edges[..., :-1, None], np.diff(edges)[..., None]
-    shape = edges.shape[:-1] + (-1,)
+    shape = edges.shape[:-1] + ((edges.shape[-1] - 1) * points,)
     return (start + width * nodes).reshape(shape), (width * weights).reshape(shape)
 
 

@@ -8,10 +8,12 @@ import numpy as np
 
 from . import homogeneous
 from .activations import NAMED, Activation
+from .features import FeatureRoute
 from .harmonics import mean_power
 from .levels import Levels
 from .quadrature import gauss_gegenbauer, graded_angle, polar_radius
 from .root import RootRoute
+from .stretched import StretchRoute
 from .waves import WaveRoute
 from .weak import HermiteRoute
 
@@ -32,7 +34,8 @@ class Reduction:
 
     def __init__(self, sigma: Activation, dim: int, bulk: float, spike: float):
         self.sigma, self.dim, self.bulk, self.spike = sigma, dim, bulk, spike
-        self.tolerance = 1e-6 if sigma.homogeneity is not None or not sigma.breaks(16.0).size else 1e-4
+        self.kinked = sigma.homogeneity is None and sigma.breaks(16.0).size > 0
+        self.tolerance, self.trust = (1e-4, 0.3) if self.kinked else (1e-6, 0.01)
 
     def route(self, parity: int, resolution: float):
         """The solver of one half of σ at a resolution, None if that half vanishes."""
@@ -44,6 +47,10 @@ class Reduction:
             return homogeneous.route(power, size, parity, **place)
         if self.sigma in (NAMED["cosine"], NAMED["sine"]):
             return WaveRoute(parity, **place)
+        if self.kinked and self.dim <= 8 and self.spike < 60 * self.bulk:
+            return StretchRoute(self.sigma, parity, **place)
+        if self.kinked and self.dim <= 4:
+            return FeatureRoute(self.sigma, parity, **place)
         weak = self.dim > 300 and self.spike < 0.01 * self.bulk * self.dim
         return (HermiteRoute if weak else RootRoute)(self.sigma, parity, **place)
 
@@ -87,16 +94,16 @@ class Reduction:
     def _refine(self, parity: int, sectors: int, modes: int):
         """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance.
 
-        Errors fall geometrically with the resolution: the next is estimated from the last change times the ratio of the last two
-        changes, no smaller than a hundredth of the last.
+        Errors fall geometrically with the resolution: the next is estimated as the last change times the ratio of the last two
+        changes, a ratio trusted down to 0.01 (with kinks, whose errors scatter, to 0.3).
         """
         history, worst = [], np.inf
-        for resolution in RESOLUTIONS:
+        for resolution in RESOLUTIONS[:4] if self.kinked else RESOLUTIONS:
             route = self.route(parity, resolution)
             history.append([route.sector(degree, modes) for degree in range(sectors)])
             if len(history) < 2:
                 continue
-            found = [_estimate([level[degree][0] for level in history]) + (history[-1][degree][1],) for degree in range(sectors)]
+            found = [_estimate([level[degree][0] for level in history], self.trust) + (history[-1][degree][1],) for degree in range(sectors)]
             worst = max((np.max(errors[:4] / values[:4]) for values, errors, _ in found if len(values)), default=0.0)
             if worst <= self.tolerance:
                 return found
@@ -104,14 +111,14 @@ class Reduction:
                               f"known to a relative {worst:.0e} only, not to {self.tolerance:.0e}")
 
 
-def _estimate(history):
+def _estimate(history, trust):
     """Values and errors of the last of a sequence of approximations, by their geometric convergence."""
     count = min(len(values) for values in history[-3:])
     last, before, *older = [values[:count] for values in reversed(history)]
     change = np.abs(last - before)
     if older:
         earlier = np.abs(before - older[0])
-        change = change * np.clip(np.divide(change, earlier, out=np.ones_like(change), where=earlier > 0), 0.01, 1.0)
+        change = change * np.clip(np.divide(change, earlier, out=np.ones_like(change), where=earlier > 0), trust, 1.0)
     return last, change + 1e-15 * last
 
 
