@@ -12,7 +12,7 @@ BEFORE = "#6b8cae"  # before the step
 AFTER = "#e8820c"  # after the step
 TARGET = "#d0223f"  # the target direction w*
 NEUTRAL = "#8a8f98"  # thresholds, guides, what belongs to neither
-LEGS = ("#6b8cae", "#e8a13a", "#d0223f", "#8e2a7e", "#4a2a7e")  # legs along w*: 0, 1, 2, 3, 4 and more
+LEGS = ("#6b8cae", "#e8a13a", "#d0223f", "#9a3a8c", "#6f5bd0")  # legs along w*: 0, 1, 2, 3, 4 and more
 SEQUENTIAL = ((0.0, "#e9eef3"), (0.25, "#f5d9b0"), (0.5, "#f0a94e"), (0.75, "#de5a3c"), (1.0, "#a3123a"))
 DIVERGING = ((0.0, "#2f5f8f"), (0.5, "#f4f1ec"), (1.0, "#c0392b"))
 
