@@ -85,8 +85,9 @@ def sweep(given: argparse.Namespace) -> int:
     from fmspace_nb.measurements import SWEEPS
     try:
         for name in [arguments.choice("table", name, tuple(SWEEPS)) for name in given.tables or SWEEPS]:
-            results = sweeps.run(SWEEPS[name], workers=given.workers or -1, backend=given.backend, address=given.address, progress=name)
-            print(data.write(name, SWEEPS[name].rows(results), given.out))
+            sweep = SWEEPS[name]
+            found = sweeps.run(sweep, workers=given.workers or -1, backend=given.backend, address=given.address, progress=name)
+            print(data.write(name, sweep.rows(found), given.out))
     except (ValueError, OSError) as error:
         print(f"fmspace_nb sweep: {error}", file=sys.stderr)
         return 1

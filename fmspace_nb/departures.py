@@ -41,7 +41,7 @@ INPUTS = {"Gaussian": _gaussian, "±1 coordinates": _signs, "heavy-tailed coordi
           "heavy-tailed lengths": _heavy_lengths, "correlated": _correlated}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def first_step_on(inputs: str, activation, target, dim: int, width: int, samples: int, seed: int) -> OneStep:
     """`trials.first_step` with inputs of another law, one of INPUTS; w* = e₁."""
     rng = np.random.default_rng([seed, dim, width, samples])
@@ -51,7 +51,7 @@ def first_step_on(inputs: str, activation, target, dim: int, width: int, samples
     return gradient_step(network, x, target.link(x[:, 0]) + target.noise * rng.standard_normal(samples), 0.0)
 
 
-def several_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int, seed: int) -> np.ndarray:
+def several_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int, seed: int):
     """The spike B after 1 … steps gradient steps of one real network, each on a fresh batch; shape (steps,).
 
     B is d/m times the largest squared singular value of W_T − W_0: what the steps have added in one direction.
@@ -70,8 +70,9 @@ def several_steps(activation, target, *, dim: int, width: int, samples: int, ste
 def spike_of_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int) -> np.ndarray:
     """B after 1 … steps steps if the network answers linearly: each step shrinks what the next one sees; shape (steps,).
 
-    With p_T the sum of the β̂ so far and ρ = ημ_σ²/m: the residual's linear part is μ_g w* − ρ p_T, so p_{T+1} = (1 − ρ) p_T + μ_g w* +
-    noise, the noise of length² E[residual²]/α, and B_T = (η²d/m²) μ_σ² ‖p_T‖². At ρ → 0 it is one step of size Tη.
+    With p_T the sum of the β̂ so far and ρ = ημ_σ²/m the residual's linear part is μ_g w* − ρ p_T, so that
+    p_{T+1} = (1 − ρ) p_T + μ_g w* + noise, the noise of length² E[residual²]/α, and B_T = (η²d/m²) μ_σ² ‖p_T‖².
+    At ρ → 0 it is one step of size Tη.
     """
     moments = StepMoments.of(activation, target)
     rate, signal, noise, found = step_size * moments.gain**2 / width, 0.0, 0.0, []
@@ -101,7 +102,7 @@ def digit_inputs(pixels: str) -> tuple[np.ndarray, np.ndarray]:
     return x / math.sqrt(np.mean(x**2)), y - y.mean()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def digit_step(pixels: str, activation, width_ratio: float, seed: int) -> tuple[OneStep, tuple, tuple]:
     """One real step on 600 digits; then 500 fresh ones to fit a readout on, and 600 to test it: (step, (x, y), (x, y))."""
     x, y = digit_inputs(pixels)
@@ -111,7 +112,7 @@ def digit_step(pixels: str, activation, width_ratio: float, seed: int) -> tuple[
     return gradient_step(network, x[batch], y[batch], 0.0), (x[fit], y[fit]), (x[test], y[test])
 
 
-def conditional_on_digits(step: OneStep, step_size: float, samples: int = 600) -> SpikedCovariance:
+def conditional_on_digits(step: OneStep, step_size: float) -> SpikedCovariance:
     """What theory for N(0, I) inputs makes of a step on digits, told only its β̂ and that E y² ≈ 1."""
-    # of the target only E y² enters, and that of "linear" is 1
-    return predict_conditional(step.before.activation, "linear", step.beta_hat, width=step.before.width, samples=samples, step_size=step_size)
+    before = step.before  # of the target only E y² enters below, and that of "linear" is 1
+    return predict_conditional(before.activation, "linear", step.beta_hat, width=before.width, samples=600, step_size=step_size)

@@ -10,8 +10,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from fmspace_nb import arguments
 from fmspace_nb.harmonics import gegenbauer
-from fmspace_nb.panels import composite
-from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_angle
+from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
 from fmspace_nb.spectrum import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
@@ -69,7 +68,7 @@ class Eigenframework:
         return np.exp(guess)
 
     def error(self, samples, ridge, width: float = math.inf) -> np.ndarray:
-        """Test mean squared error (with the test label's noise) from N samples at ridge δ, for m random features or the kernel."""
+        """Test mean squared error (with label noise) from N samples at ridge δ, with m random features or the kernel."""
         kappa = self.resolution(samples, ridge, width)
         learned = self.learnability(kappa)
         spent, square = learned @ self.multiplicities + self.tail / kappa, learned**2 @ self.multiplicities
@@ -87,9 +86,10 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
     """The eigenframework of a spectrum and a target whose direction w* has ⟨v, w*⟩² = alignment with the spectrum's axis v."""
     arguments.instance("spectrum", spectrum, MercerSpectrum)
     target, alignment = as_target(target), arguments.real("alignment", alignment, minimum=0.0, maximum=1.0)
-    power = np.concatenate([target_coefficients(spectrum, sector, target, alignment=alignment) ** 2 for sector in spectrum.sectors])
-    values = np.concatenate([sector.eigenvalues for sector in spectrum.sectors])
-    counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in spectrum.sectors])
+    sectors = spectrum.sectors
+    power = np.concatenate([target_coefficients(spectrum, sector, target, alignment=alignment) ** 2 for sector in sectors])
+    values = np.concatenate([sector.eigenvalues for sector in sectors])
+    counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in sectors])
     unseen, tail = target.second_moment - power.sum(), spectrum.trace - values @ counts
     return Eigenframework(values, counts, power, max(unseen, 0.0), max(tail, 0.0), target.noise**2)
 
@@ -97,26 +97,19 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
 def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, alignment: float = 1.0) -> np.ndarray:
     """v_i = ⟨g(⟨w*,x⟩), ψ_i⟩ for the modes of one sector of a spectrum with axis v, shape (n,), up to sign.
 
-    Of the sector's degenerate harmonics only the zonal one about w* ⊖ v can see the target: with c² = ⟨v, w*⟩² and ω = ⟨u, w* ⊖ v⟩
-    v_i = √N_j E[f_i(t, r) g(c t + √(1−c²) r ω) P_j(ω)]. For homogeneous σ the radius ‖x‖ factors out of f_i.
+    Of the sector's degenerate harmonics only the zonal one about w* ⊖ v sees the target: with c² = ⟨v, w*⟩², ω = ⟨u, w* ⊖ v⟩
+    v_i = √N_j E[f_i(t, r) g(c t + √(1−c²) r ω) P_j(ω)]. In polar coordinates: for homogeneous σ the radius factors out of f_i.
     """
     target, dim, power = as_target(target), spectrum.dim, spectrum.activation.homogeneity
     if alignment == 1.0 and sector.degree > 0:
         return np.zeros(len(sector.eigenvalues))
-    grade = min(1.0, math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)) * math.sqrt(dim))  # of t, where T₁ has structure
-    if power is not None:
-        tau, complement, weights, _ = graded_angle(dim, 48, grade / math.sqrt(dim))
-        length, mass = gauss_radius(dim, 24)
-        modes = sector(np.r_[tau, -tau], np.r_[complement, complement])  # (n, nodes)
-        along, across = np.multiply.outer(np.r_[tau, -tau], length), np.multiply.outer(np.r_[complement, complement], length)
-        weights, mass = np.r_[weights, weights] / 2, mass * length**power
-    else:
-        half, weights = composite(grade * np.sinh(np.linspace(0, np.arcsinh(9.0 / grade), 5)))
-        t, (r, mass) = np.r_[half, -half], gauss_radius(dim - 1, 16)
-        along, across = np.broadcast_arrays(t[:, None], r)
-        modes, weights = sector(along, across), np.r_[weights, weights] * np.exp(-t**2 / 2) / math.sqrt(2 * math.pi)
-    seen = _seen(target, along, across, sector, alignment)
-    return (modes @ (weights * (seen @ mass))) if power is not None else np.einsum("ntr,t,r,tr->n", modes, weights, mass, seen)
+    grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))  # of τ, where T₁ has structure
+    tau, complement, weights, _ = graded_angle(dim, 48 if power is not None else 28, grade)
+    tau, complement, weights = np.r_[tau, -tau], np.r_[complement, complement], np.r_[weights, weights] / 2
+    length, mass, _ = polar_radius(dim, 24 if dim <= 18 else 8, 1.0)
+    along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
+    modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power  # (n, angles, radii)
+    return (modes * _seen(target, along, across, sector, alignment)) @ mass @ weights
 
 
 def _seen(target, along, across, sector: Sector, alignment: float) -> np.ndarray:

@@ -101,7 +101,7 @@ def _configuration(workers, backend, address) -> dict:
     if backend != "dask":
         return {"backend": backend, "n_jobs": workers}
     if not isinstance(address, str):
-        raise ValueError(f"address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', with backend 'dask', got {address!r}")
+        raise ValueError(f"address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', for 'dask', got {address!r}")
     try:
         import distributed  # noqa: F401  (joblib would only say that dask is missing)
     except ImportError as error:

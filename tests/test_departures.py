@@ -56,7 +56,7 @@ def test_spike_after_several_real_steps_follows_the_shrinking_residual():
 
 
 def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
-    """Equation (3) of chapter 08: the regression of ‖w‖² on u and u² has its coefficients, to 4 standard errors over 12 networks."""
+    """Equation (3) of chapter 08: regressing ‖w‖² on u and u² gives its coefficients, to 4 standard errors over 12 networks."""
     dim, width, samples, step, mean = 150, 300, 600, 200.0, 1.0
     def shifted(t):
         return np.tanh(t) + mean
@@ -76,7 +76,7 @@ def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
 
 
 def test_second_order_of_the_step_stretches_the_weights_along_the_target():
-    """Equation (2): with endless data and information exponent 2 the variance along w* is 1 + B₂, to 4 standard errors over 40 networks."""
+    """Equation (2): with information exponent 2 and much data the variance along w* is 1 + B₂; 40 networks, 4 standard errors."""
     dim, width, step = 60, 120, 150.0
     found = []
     for seed in range(40):
@@ -93,7 +93,8 @@ def test_second_order_of_the_step_stretches_the_weights_along_the_target():
 def test_digits_are_split_once_and_scaled_to_one():
     for pixels in ("whitened", "centred", "raw"):
         x, y = digit_inputs(pixels)
-        assert np.mean(x**2) == pytest.approx(1, rel=1e-12) and abs(y.mean()) < 1e-12 and np.mean(y**2) == pytest.approx(1, abs=1e-3)
+        assert np.mean(x**2) == pytest.approx(1, rel=1e-12)
+        assert abs(y.mean()) < 1e-12 and np.mean(y**2) == pytest.approx(1, abs=1e-3)
     white = digit_inputs("whitened")[0]
     assert np.allclose(white.T @ white / len(white), np.eye(60), atol=1e-9)
     step, (x, _), (fresh, _) = digit_step("raw", "relu", 2.0, 0)

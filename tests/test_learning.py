@@ -42,7 +42,8 @@ def test_formula_is_the_error_of_ridge_regression_on_gaussian_modes(samples, wid
     found = np.array([designed(frame, samples, ridge, width, seed) for seed in range(200)])
     error = found.std(ddof=1) / math.sqrt(200)
     predicted = float(frame.error(samples, ridge, width))
-    assert found.mean() == pytest.approx(predicted, abs=3 * error + 0.01 * predicted)  # 1 %: the formula is a limit of many samples
+    # 1 %: the formula is a limit of many samples
+    assert found.mean() == pytest.approx(predicted, abs=3 * error + 0.01 * predicted)
     assert abs(found.mean() - 1.1 * predicted) > 3 * error + 0.01 * predicted
 
 
@@ -97,7 +98,7 @@ def test_coefficients_agree_with_the_spectrum_s_own(spike):
 
 @pytest.mark.parametrize("alignment", [0.0, 0.3, 0.9])
 def test_before_the_step_every_direction_is_alike(alignment):
-    """At B = 0 nothing distinguishes the axis, so the curve does not depend on the alignment (all sectors are needed for that)."""
+    """At B = 0 nothing distinguishes the axis, so the curve does not depend on the alignment (seen through all sectors)."""
     spectrum, samples = mercer("relu", dim=40, sectors=4, modes=8), np.array([30.0, 300.0, 3000.0])
     assert learning_curve(spectrum, "mixed", samples=samples, ridge=0.01, alignment=alignment) == pytest.approx(
         learning_curve(spectrum, "mixed", samples=samples, ridge=0.01), rel=1e-9)
@@ -143,7 +144,8 @@ def test_kernel_ridge_regression_follows_the_curve(spike, allowed):
 
 def test_the_step_buys_samples():
     """MATH.md section 7: at d = 40, N = 160 a spike of 40 takes the error of z + He₂/2 from about .6 to about .1."""
-    errors = [float(learning_curve(mercer("relu", dim=40, spike=b, sectors=5), "mixed", samples=160, ridge=0.05)) for b in (0.0, 40.0)]
+    spectra = [mercer("relu", dim=40, spike=spike, sectors=5) for spike in (0.0, 40.0)]
+    errors = [float(learning_curve(spectrum, "mixed", samples=160, ridge=0.05)) for spectrum in spectra]
     assert errors[0] == pytest.approx(0.57, abs=0.05) and errors[1] == pytest.approx(0.08, abs=0.03)
 
 
@@ -163,10 +165,14 @@ def test_curve_has_the_shape_of_samples_and_ridge():
 
 
 @pytest.mark.parametrize("wrong, error, message", [
-    ({"samples": 0.5}, ValueError, "samples must be ≥ 1 everywhere, got 0.5"), ({"samples": [10, math.nan]}, ValueError, "samples must be finite"),
-    ({"ridge": -1.0}, ValueError, "ridge must be ≥ 0 everywhere, got -1"), ({"width": 0}, ValueError, "width must be a whole number ≥ 1"),
-    ({"width": 2.5}, TypeError, "width must be a whole number"), ({"alignment": 1.2}, ValueError, r"alignment must be a finite number in \[0, 1\]"),
-    ({"spectrum": "relu"}, TypeError, "spectrum must be a MercerSpectrum"), ({"target": "tan"}, ValueError, "target must be one of"),
+    ({"samples": 0.5}, ValueError, "samples must be ≥ 1 everywhere, got 0.5"),
+    ({"samples": [10, math.nan]}, ValueError, "samples must be finite"),
+    ({"ridge": -1.0}, ValueError, "ridge must be ≥ 0 everywhere, got -1"),
+    ({"width": 0}, ValueError, "width must be a whole number ≥ 1"),
+    ({"width": 2.5}, TypeError, "width must be a whole number"),
+    ({"alignment": 1.2}, ValueError, r"alignment must be a finite number in \[0, 1\]"),
+    ({"spectrum": "relu"}, TypeError, "spectrum must be a MercerSpectrum"),
+    ({"target": "tan"}, ValueError, "target must be one of"),
 ])
 def test_wrong_arguments_are_named(wrong, error, message):
     given = {"spectrum": mercer("relu", dim=20), "target": "tanh", "samples": 10, "ridge": 0.1} | wrong

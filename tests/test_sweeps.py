@@ -1,4 +1,4 @@
-"""Sweeps: the same numbers from any number of workers, taken up where they stopped, forgotten when the code changes; and the tables."""
+"""Sweeps: the same numbers from any number of workers, taken up where they stopped, forgotten when the code changes."""
 
 import json
 import subprocess
@@ -13,7 +13,8 @@ from fmspace_nb.__main__ import main
 from fmspace_nb.measurements import STEPS, SWEEPS, gram_alignment
 from fmspace_nb.sweeps import Memory, Sweep, fingerprint, mean_and_error, run
 
-SMALL = Sweep(gram_alignment, tuple({"activation": "relu", "dim": dim, "bulk": 1.2, "spike": 9.0, "repeats": 2} for dim in (20, 30, 40)), 2)
+CELLS = tuple({"activation": "relu", "dim": dim, "bulk": 1.2, "spike": 9.0, "repeats": 2} for dim in (20, 30, 40))
+SMALL = Sweep(gram_alignment, CELLS, 2)
 calls = []
 
 
@@ -90,8 +91,8 @@ def test_a_table_is_not_written_to_a_folder_that_is_a_file(tmp_path, capsys, mon
 def test_code_is_part_of_the_key(tmp_path, monkeypatch):
     package = tmp_path / "swept"
     package.mkdir()
-    for name, source in {"__init__": "", "top": "from . import middle\nfrom swept.other import f", "middle": "import swept.deep as d",
-                         "deep": "x = 1", "other": "def f(): pass", "apart": "y = 1"}.items():
+    for name, source in {"__init__": "", "top": "from . import middle\nfrom swept.other import f", "deep": "x = 1",
+                         "middle": "import swept.deep as d", "other": "def f(): pass", "apart": "y = 1"}.items():
         (package / f"{name}.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -183,7 +184,8 @@ def test_summary_is_the_mean_and_its_standard_error():
 def anew(name, cell, **fewer):
     """The rows of one cell of a sweep, measured now."""
     sweep, cell = SWEEPS[name], cell | fewer
-    return Sweep(sweep.measure, (cell,), sweep.seeds, sweep.summary).rows([[sweep.measure(**cell, seed=s) for s in range(sweep.seeds)]])
+    found = [sweep.measure(**cell, seed=seed) for seed in range(sweep.seeds)]
+    return Sweep(sweep.measure, (cell,), sweep.seeds, sweep.summary).rows([found])
 
 
 def cell_of(name, **where):

