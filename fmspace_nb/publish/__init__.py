@@ -1,4 +1,24 @@
-"""Notebooks to files to share: pages and slides whose sliders live without a kernel and without a network."""
+"""Notebooks to files to share: pages and slides whose sliders live without a kernel and without a network.
+
+Any notebook with an `explore` in a cell will do; nothing here knows the course:
+
+    # waves.ipynb, one cell
+    import numpy as np
+    import plotly.graph_objects as go
+    from fmspace_nb.explorer import Choice, Log, explore
+
+    def wave(frequency=2.0, shape="sin"):
+        t = np.linspace(0, 1, 200)
+        return go.Figure(go.Scatter(x=t, y=getattr(np, shape)(2 * np.pi * frequency * t)))
+
+    explore(wave, caption="Turn it up.", frequency=Log(1, 10, start=2), shape=Choice("sin", "cos"))
+
+    $ python -m fmspace_nb html waves.ipynb --out site      # site/waves.html, and slides likewise
+
+or, in JupyterLab, File ▸ Save and Export Notebook As ▸ Interactive HTML. A link can point at a moment: waves.html#frequency=5
+sets every control of that name, #wave.frequency=5 only that of the figure wave, figure=wave scrolls to it. Cell tags:
+remove-cell, remove-input, remove-output, solution (folded); slide types as nbconvert has them.
+"""
 
 __all__ = ["InteractiveHTMLExporter", "InteractiveSlidesExporter"]
 

@@ -69,3 +69,16 @@ def test_an_exporter_works_inside_a_running_event_loop(write_notebook):
         return InteractiveHTMLExporter().from_filename(str(write_notebook("a", code="print('in a loop')")))
 
     assert "in a loop\n</pre>" in asyncio.run(inside())[0]
+
+
+def test_the_example_of_the_documentation_exports(tmp_path):
+    import re
+    import textwrap
+
+    import fmspace_nb.publish
+    from fmspace_nb.publish.site import export
+    code = textwrap.dedent(re.search(r"one cell\n(.*?)\n    \$ ", fmspace_nb.publish.__doc__, re.DOTALL)[1])
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), tmp_path / "waves.ipynb")
+    [report] = export([str(tmp_path / "waves.ipynb")], tmp_path / "site", progress=False)
+    assert report.error == "" and [name for name, _, _ in report.explorers] == ["wave"]
+    assert len(code.strip().splitlines()) <= 10
