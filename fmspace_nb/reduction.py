@@ -35,7 +35,7 @@ class Reduction:
     def __init__(self, sigma: Activation, dim: int, bulk: float, spike: float):
         self.sigma, self.dim, self.bulk, self.spike = sigma, dim, bulk, spike
         self.kinked = sigma.homogeneity is None and sigma.breaks(16.0).size > 0
-        self.tolerance, self.trust = (1e-4, 0.3) if self.kinked else (1e-6, 0.01)
+        self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.01)
 
     def route(self, parity: int, resolution: float):
         """The solver of one half of σ at a resolution, None if that half vanishes."""
@@ -47,9 +47,9 @@ class Reduction:
             return homogeneous.route(power, size, parity, **place)
         if self.sigma in (NAMED["cosine"], NAMED["sine"]):
             return WaveRoute(parity, **place)
-        if self.kinked and self.dim <= 8 and self.spike < 60 * self.bulk:
+        if self.kinked and self.dim <= 18 and self.spike < 60 * self.bulk:
             return StretchRoute(self.sigma, parity, **place)
-        if self.kinked and self.dim <= 4:
+        if self.kinked and self.dim <= 5:
             return FeatureRoute(self.sigma, parity, **place)
         weak = self.dim > 300 and self.spike < 0.01 * self.bulk * self.dim
         return (HermiteRoute if weak else RootRoute)(self.sigma, parity, **place)
@@ -95,7 +95,7 @@ class Reduction:
         """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance.
 
         Errors fall geometrically with the resolution: the next is estimated as the last change times the ratio of the last two
-        changes, a ratio trusted down to 0.01 (with kinks, whose errors scatter, to 0.3).
+        changes, a ratio trusted down to 0.01 (with kinks, whose errors scatter, to 0.1).
         """
         history, worst = [], np.inf
         for resolution in RESOLUTIONS[:4] if self.kinked else RESOLUTIONS:
