@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .activations import Activation
-from .harmonics import gegenbauer
-from .panels import composite
-from .quadrature import gauss_gegenbauer, sphere_trapezoid
+from fmspace_nb.activations import Activation
+from fmspace_nb.harmonics import gegenbauer
+from fmspace_nb.panels import composite
+from fmspace_nb.quadrature import gauss_gegenbauer, sphere_trapezoid
 
 
 class Across:

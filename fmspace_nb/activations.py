@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from . import arguments, dual, hermite
-from .panels import panels
+from fmspace_nb import arguments, dual, hermite
+from fmspace_nb.panels import panels
 
 
 @dataclass(frozen=True, eq=False, repr=False)

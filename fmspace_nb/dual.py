@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from .panels import composite
+from fmspace_nb.panels import composite
 
 
 def correlation(q, q2, c) -> tuple[np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .activations import Activation
-from .harmonics import gegenbauer
-from .quadrature import gauss_gegenbauer, graded_angle, polar_radius
-from .root import largest
+from fmspace_nb.activations import Activation
+from fmspace_nb.harmonics import gegenbauer
+from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.root import largest
 
 
 class FeatureRoute:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import special
 
-from .quadrature import gegenbauer_recurrence
+from fmspace_nb.quadrature import gegenbauer_recurrence
 
 
 def multiplicity(dim: int, degree: int) -> int:

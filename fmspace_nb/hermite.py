@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from .panels import composite
+from fmspace_nb.panels import composite
 
 REACH = 13.0         # Gaussian weights beyond 13 standard deviations are below 1e-36
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import dual
-from .harmonics import funk_hecke, gegenbauer, mean_power, zonal
-from .quadrature import gauss_gegenbauer, graded_angle
+from fmspace_nb import dual
+from fmspace_nb.harmonics import funk_hecke, gegenbauer, mean_power, zonal
+from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle
 
 
 class HomogeneousRoute:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .across import Across
-from .activations import Activation
-from .harmonics import funk_hecke, mean_power, zonal
-from .quadrature import gegenbauer_recurrence, polar_radius
+from fmspace_nb.across import Across
+from fmspace_nb.activations import Activation
+from fmspace_nb.harmonics import funk_hecke, mean_power, zonal
+from fmspace_nb.quadrature import gegenbauer_recurrence, polar_radius
 
 
 def Levels(sigma: Activation, dim: int, bulk: float):

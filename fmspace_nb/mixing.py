@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import arguments
-from .activations import Activation, activation as _activation
-from .harmonics import multiplicity
-from .levels import Levels
-from .quadrature import graded_half_line
-from .reduction import Reduction
-from .spectrum import check_place
+from fmspace_nb import arguments
+from fmspace_nb.activations import Activation, activation as _activation
+from fmspace_nb.harmonics import multiplicity
+from fmspace_nb.levels import Levels
+from fmspace_nb.quadrature import graded_half_line
+from fmspace_nb.reduction import Reduction
+from fmspace_nb.spectrum import check_place
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import functools
 import numpy as np
 from scipy import special
 
-from . import arguments
-from .panels import legendre
+from fmspace_nb import arguments
+from fmspace_nb.panels import legendre
 
 
 def _golub_welsch(diagonal: np.ndarray, offdiagonal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,16 +6,16 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
-from . import homogeneous
-from .activations import NAMED, Activation
-from .features import FeatureRoute
-from .harmonics import mean_power
-from .levels import Levels
-from .quadrature import gauss_gegenbauer, graded_angle, polar_radius
-from .root import RootRoute
-from .stretched import StretchRoute
-from .waves import WaveRoute
-from .weak import HermiteRoute
+from fmspace_nb import homogeneous
+from fmspace_nb.activations import NAMED, Activation
+from fmspace_nb.features import FeatureRoute
+from fmspace_nb.harmonics import mean_power
+from fmspace_nb.levels import Levels
+from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.root import RootRoute
+from fmspace_nb.stretched import StretchRoute
+from fmspace_nb.waves import WaveRoute
+from fmspace_nb.weak import HermiteRoute
 
 RESOLUTIONS = (0.6, 0.8, 1.05, 1.4, 1.9)
 

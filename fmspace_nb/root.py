@@ -15,9 +15,9 @@ import functools
 
 import numpy as np
 
-from .across import Across, sharpness
-from .activations import Activation
-from .quadrature import graded_angle, polar_radius
+from fmspace_nb.across import Across, sharpness
+from fmspace_nb.activations import Activation
+from fmspace_nb.quadrature import graded_angle, polar_radius
 
 
 class RootRoute:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import arguments
-from .activations import Activation, activation as _activation
-from .harmonics import gegenbauer, multiplicity
-from .panels import composite
-from .quadrature import gauss_radius
-from .reduction import Reduction
+from fmspace_nb import arguments
+from fmspace_nb.activations import Activation, activation as _activation
+from fmspace_nb.covariance import unit_vector
+from fmspace_nb.harmonics import gegenbauer, multiplicity
+from fmspace_nb.panels import composite
+from fmspace_nb.quadrature import gauss_radius
+from fmspace_nb.reduction import Reduction
 
 
 class Label(NamedTuple):
@@ -59,19 +60,18 @@ class Sector:
     def on_points(self, x, *, direction=None, across=None) -> np.ndarray:
         """One eigenfunction of each mode at points x (…, dim): shape (n, …), orthonormal in L²(N(0, I)).
 
-        direction is w* (default e₁). Of the `multiplicity` harmonics in u it takes √N P_j(⟨u, across⟩), across ⊥ w* (default e₂).
+        direction is w* (default e₁). Of the `multiplicity` harmonics in u it takes √N P_j(⟨u, across⟩); of across (default e₂, or e₁
+        where w* is e₂) only the part orthogonal to w* counts.
         """
         x = arguments.array("x", x, shape=(..., self.dim))
-        direction = _unit("direction", direction, self.dim, 0)
+        direction = unit_vector(direction, self.dim)
         t = x @ direction
         rest = x - t[..., None] * direction
         r = np.sqrt(np.sum(rest**2, axis=-1))
         values = self(t, r)
         if self.degree == 0:
             return values
-        across = _unit("across", across, self.dim, 1)
-        if abs(across @ direction) > 1e-9:
-            raise ValueError(f"across must be orthogonal to direction, got ⟨across, direction⟩ = {across @ direction:g}")
+        across = _orthogonal(across, direction)
         omega = np.divide(rest @ across, r, out=np.zeros_like(r), where=r > 0)
         return values * np.sqrt(float(self.multiplicity)) * gegenbauer(self.dim - 1, self.degree, np.clip(omega, -1, 1))
 
@@ -95,21 +95,22 @@ class MercerSpectrum:
         return Reduction(self.activation, self.dim, self.bulk, self.spike).trace()
 
     @functools.cached_property
-    def _order(self):
+    def order(self) -> list[tuple[Sector, int]]:
+        """(sector, index in it) of every mode, by descending eigenvalue."""
         modes = [(s, i) for s in self.sectors for i in range(len(s.eigenvalues))]
         return sorted(modes, key=lambda mode: -mode[0].eigenvalues[mode[1]])
 
     @property
     def eigenvalues(self) -> np.ndarray:
-        return np.array([s.eigenvalues[i] for s, i in self._order])
+        return np.array([s.eigenvalues[i] for s, i in self.order])
 
     @property
     def multiplicities(self) -> np.ndarray:
-        return np.array([float(s.multiplicity) for s, i in self._order])
+        return np.array([float(s.multiplicity) for s, i in self.order])
 
     @property
     def labels(self) -> list[Label]:
-        return [s.labels[i] for s, i in self._order]
+        return [s.labels[i] for s, i in self.order]
 
     @property
     def error(self) -> float:
@@ -176,11 +177,13 @@ def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
     return Sector(dim, degree, multiplicity(dim - 1, degree), values, errors, tuple(labels[i] for i in order), tuple(functions))
 
 
-def _unit(name: str, vector, dim: int, axis: int) -> np.ndarray:
-    if vector is None:
-        return np.eye(1, dim, axis)[0]
-    vector = arguments.array(name, vector, shape=(dim,))
-    norm = np.linalg.norm(vector)
-    if not norm > 0:
-        raise ValueError(f"{name} must be a nonzero vector, got zeros")
-    return vector / norm
+def _orthogonal(across, direction: np.ndarray) -> np.ndarray:
+    """The unit vector along the part of `across` orthogonal to the direction."""
+    if across is None:
+        across = np.eye(1, direction.size, int(abs(direction[1]) < 0.9))[0]
+    across = arguments.array("across", across, shape=(direction.size,))
+    across = across - (across @ direction) * direction
+    length = np.linalg.norm(across)
+    if not length > 1e-9:
+        raise ValueError("across must not be parallel to direction, got a vector with no part orthogonal to it")
+    return across / length

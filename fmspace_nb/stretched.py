@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .activations import Activation
-from .harmonics import zonal
-from .panels import composite
-from .quadrature import graded_angle, polar_radius
-from .root import largest
+from fmspace_nb.activations import Activation
+from fmspace_nb.harmonics import zonal
+from fmspace_nb.panels import composite
+from fmspace_nb.quadrature import graded_angle, polar_radius
+from fmspace_nb.root import largest
 
 
 class StretchRoute:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from .hermite import hermite_functions
-from .quadrature import graded_angle, polar_radius
+from fmspace_nb.hermite import hermite_functions
+from fmspace_nb.quadrature import graded_angle, polar_radius
 
 
 class WaveRoute:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from .activations import Activation
-from .quadrature import graded_angle, polar_radius
+from fmspace_nb.activations import Activation
+from fmspace_nb.quadrature import graded_angle, polar_radius
 
 
 class HermiteRoute:
