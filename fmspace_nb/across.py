@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from fmspace_nb.activations import Activation
@@ -19,6 +21,8 @@ class Across:
 
     def __init__(self, sigma: Activation, parity: int, dim: int, spread: float, resolution: float):
         self.sigma, self.parity, self.dim, self.resolution = sigma, parity, dim - 1, resolution
+        power, slope = sigma.half_power(1)
+        self.tilt = slope if power == 1 else None
         sharp = sharpness(sigma)
         self.cut = sigma.edges if sharp < 0.2 else sigma.breaks if sigma.breaks(16.0).size else None
         steep = spread / max(sharp, 0.2)
@@ -31,6 +35,8 @@ class Across:
         """The half of σ that acts on functions of this parity under x → −x."""
         if self.sigma.parity is not None:
             return self.sigma(z)
+        if self.parity == 0 and self.tilt is not None:                        # gelu, softplus: the odd half is linear
+            return self.sigma(z) - self.tilt * z
         return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2
 
     def sample(self, a, b):
@@ -56,6 +62,7 @@ class Across:
         return values @ mass if mass.ndim == 1 else np.sum(values * mass, axis=-1)
 
 
+@functools.lru_cache(maxsize=64)
 def sharpness(sigma: Activation) -> float:
     """The scale on which σ bends, 1 for tanh and anything gentler: from the narrowest panel between its kinks that resolves it."""
     edges, breaks = sigma.edges(16.0), sigma.breaks(16.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -40,7 +41,7 @@ class Activation:
             values = np.asarray(self.function(z))
         if np.iscomplexobj(values):
             raise TypeError(f"activation must be real, got complex values from {self.name}")
-        values = values.astype(np.float64)
+        values = np.asarray(values, dtype=np.float64)
         if not np.all(np.isfinite(values)):
             where = z[~np.isfinite(values)].flat[0]
             raise ValueError(f"activation must be finite where the Gaussian weights put it, got {self.name}({where:g}) = NaN or infinity")
@@ -85,6 +86,20 @@ class Activation:
             return self.closed_dual(variance, variance, variance)
         square = Activation(f"{self.name}²", lambda z: self(z) ** 2, _panels=self._panels)   # breaks where σ breaks
         return hermite.by_quadrature(square, 0, variance)[..., 0]
+
+    @functools.lru_cache(maxsize=128)
+    def half_power(self, parity: int) -> tuple[float | None, float]:
+        """(p, size) if the even (parity 0) or odd half of σ is size·|z|^p or size·sign(z)|z|^p; p None if it is no power, size 0 if zero."""
+        if self.halves is not None:
+            return self.homogeneity, self.halves[parity]
+        if self.parity is not None:
+            return None, float(self.parity == 1 - 2 * parity)
+        z = np.array([0.37, 1.0, 2.0, 5.3, 11.0])
+        half = (self(z) + (1 - 2 * parity) * self(-z)) / 2
+        if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
+            return None, 1.0
+        power = round(float(np.log2(half[2] / half[1])), 9)
+        return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)
 
     def smoothed(self, centre, variance: float = 1.0) -> np.ndarray:
         """E σ(centre + √variance z), z ~ N(0,1): shape of centre."""

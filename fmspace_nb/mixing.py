@@ -54,7 +54,11 @@ class ModeMixing:
 
 def mode_mixing(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0) -> ModeMixing:
     """The mixing of R and Q in T₁, exact beside its approximations; arguments as for `mercer`."""
-    sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
+    return _mode_mixing(*check_place(activation, dim, bulk, spike))
+
+
+@functools.lru_cache(maxsize=256)
+def _mode_mixing(sigma, dim, bulk, spike) -> ModeMixing:
     parity = int(sigma.parity == -1)
     levels = Levels(sigma, dim, bulk)
     reduction = Reduction(sigma, dim, bulk, spike)
@@ -86,7 +90,7 @@ def _first_order(sigma, levels, dim, bulk, spike, parity) -> tuple[float, float]
     if sigma.name == "relu":                                                 # Theorem 5, as printed
         straight, across = 1 / (2 * np.pi * dim), np.sqrt((2 * dim - 2) / (dim + 2)) / (4 * np.pi * dim)
     value = first + spike * straight
-    return float(np.arctan2(spike * across, value - second)), float(value)
+    return _angle(value - second, spike * across), float(value)
 
 
 def small_spike_slope(activation, *, bulk: float = 1.0) -> float:

@@ -40,7 +40,7 @@ class Reduction:
     def route(self, parity: int, resolution: float):
         """The solver of one half of σ at a resolution, None if that half vanishes."""
         place = dict(dim=self.dim, bulk=self.bulk, spike=self.spike, resolution=resolution)
-        power, size = half_power(self.sigma, parity)
+        power, size = self.sigma.half_power(parity)
         if size == 0:
             return None
         if power is not None:
@@ -125,16 +125,3 @@ def _estimate(history, trust):
 def _first(function, count: int):
     return lambda t, r: function(t, r)[:count]
 
-
-def half_power(sigma: Activation, parity: int) -> tuple[float | None, float]:
-    """(p, size) if the even (parity 0) or odd half of σ is size·|z|^p (or sign(z)|z|^p); (None, 1) if it is no power; (·, 0) if it vanishes."""
-    if sigma.halves is not None:
-        return sigma.homogeneity, sigma.halves[parity]
-    if sigma.parity is not None:
-        return None, float(sigma.parity == 1 - 2 * parity)
-    z = np.array([0.37, 1.0, 2.0, 5.3, 11.0])
-    half = (sigma(z) + (1 - 2 * parity) * sigma(-z)) / 2
-    if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
-        return None, 1.0
-    power = round(float(np.log2(half[2] / half[1])), 9)
-    return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)

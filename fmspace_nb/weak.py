@@ -15,6 +15,7 @@ from scipy import special
 
 from fmspace_nb.activations import Activation
 from fmspace_nb.quadrature import graded_angle, polar_radius
+from fmspace_nb.root import lagrange
 
 
 class HermiteRoute:
@@ -31,10 +32,17 @@ class HermiteRoute:
         t, r = np.multiply.outer(self.tau, self.radius).ravel(), np.multiply.outer(self.complement, self.radius).ravel()
         return t, r, np.multiply.outer(self.angular, self.radial).ravel()
 
+    def _coefficients(self, q):
+        """a_k(q), k ≤ degree; without a closed form by interpolation in q, whose range is narrow where this route is used."""
+        if self.sigma.closed_hermite is not None or q.size <= 40:
+            return self.sigma.hermite(self.degree, q)
+        knots = (np.cos((np.arange(32) + 0.5) * np.pi / 32) * (q.max() - q.min()) + q.max() + q.min()) / 2
+        return (lagrange(knots, q.ravel()) @ self.sigma.hermite(self.degree, knots)).reshape(q.shape + (-1,))
+
     def columns(self, sector: int, t, r) -> np.ndarray:
         """F at the points: t.shape + (columns,), in order of falling size."""
         q = ((self.bulk + self.spike) * t**2 + self.bulk * r**2) / self.dim
-        coefficients = self.sigma.hermite(self.degree, q)
+        coefficients = self._coefficients(q)
         away = np.where(q > 0, self.dim * q, 1.0)
         along, across = np.sqrt((self.bulk + self.spike) / away) * t, np.sqrt(self.bulk / away) * r
         result = []
