@@ -54,17 +54,20 @@ def first_step_on(inputs: str, activation, target, dim: int, width: int, samples
 def several_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int, seed: int):
     """The spike B after 1 … steps gradient steps of one real network, each on a fresh batch; shape (steps,).
 
-    B is d/m times the largest squared singular value of W_T − W_0: what the steps have added in one direction.
+    B is d/m times the largest squared singular value of W_T − W_0: what the steps have added in one direction; infinite
+    once the network has diverged.
     """
     rng = np.random.default_rng([seed, dim, width, samples])
     network = start = TwoLayerNetwork.random(dim, width, activation, rng)
-    found = []
-    for _ in range(arguments.integer("steps", steps)):
+    found = np.full(arguments.integer("steps", steps), math.inf)
+    for k in range(len(found)):
         network = gradient_step(network, *draw_batch(target, dim, samples, rng), step_size).after
         moved = network.weights - start.weights
+        if np.abs(moved).max() > 1e60:  # any power of it that follows would overflow
+            break
         small = moved @ moved.T if width < dim else moved.T @ moved
-        found.append(dim / width * float(np.linalg.eigvalsh(small)[-1]))
-    return np.array(found)
+        found[k] = dim / width * np.linalg.eigvalsh(small)[-1]
+    return found
 
 
 def spike_of_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int) -> np.ndarray:
@@ -72,9 +75,11 @@ def spike_of_steps(activation, target, *, dim: int, width: int, samples: int, st
 
     With p_T the sum of the β̂ so far and ρ = ημ_σ²/m the residual's linear part is μ_g w* − ρ p_T, so that
     p_{T+1} = (1 − ρ) p_T + μ_g w* + noise, the noise of length² E[residual²]/α, and B_T = (η²d/m²) μ_σ² ‖p_T‖².
-    At ρ → 0 it is one step of size Tη.
+    At ρ → 0 it is one step of size Tη. Raises ValueError for an even activation, which leaves no spike (μ_σ = 0).
     """
     moments = StepMoments.of(activation, target)
+    if abs(moments.gain) < 1e-12:
+        raise ValueError(f"activation must have E σ' ≠ 0, got the even {activation!r}")
     rate, signal, noise, found = step_size * moments.gain**2 / width, 0.0, 0.0, []
     for _ in range(arguments.integer("steps", steps)):
         residual = moments.label_power - moments.slope**2 + (moments.slope - rate * signal) ** 2 + rate**2 * noise

@@ -55,6 +55,16 @@ def test_spike_after_several_real_steps_follows_the_shrinking_residual():
     assert abs(ratio.mean() - wrong[3] / wrong[0]) > 3 * error + 0.03 * ratio.mean()
 
 
+def test_a_network_that_diverges_is_said_to_have_diverged():
+    found = several_steps("quadratic", "tanh", dim=20, width=40, samples=80, step_size=1e4, steps=6, seed=0)
+    assert np.isfinite(found[0]) and np.all(np.diff(np.isinf(found).astype(int)) >= 0) and np.isinf(found[-1])
+
+
+def test_an_even_activation_has_no_spike_to_follow():
+    with pytest.raises(ValueError, match="activation must have E σ' ≠ 0, got the even 'quadratic'"):
+        spike_of_steps("quadratic", "tanh", dim=20, width=40, samples=80, step_size=1.0, steps=2)
+
+
 def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
     """Equation (3) of chapter 08: regressing ‖w‖² on u and u² gives its coefficients, to 4 standard errors over 12 networks."""
     dim, width, samples, step, mean = 150, 300, 600, 200.0, 1.0

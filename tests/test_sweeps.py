@@ -37,13 +37,19 @@ def test_one_worker_two_workers_and_threads_give_the_same_numbers(tmp_path):
     assert len({found["alignment"] for cell in results[0] for found in cell}) == 6  # a seed is a draw of its own
 
 
-def test_a_dask_cluster_of_two_workers_gives_the_same_numbers(tmp_path):
+def test_a_dask_cluster_of_two_workers_gives_the_same_numbers(tmp_path, monkeypatch):
     from distributed import LocalCluster
     here = run(SMALL, workers=1, backend="sequential", folder=tmp_path / "here")
+    monkeypatch.setenv("FMSPACE_NB_SWEEPS", str(tmp_path / "command"))
+    monkeypatch.setitem(SWEEPS, "cui", SMALL)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
         assert len(cluster.workers) == 2
         there = run(SMALL, backend="dask", address=cluster.scheduler_address, folder=tmp_path / "there")
+        command = ["sweep", "cui", "--backend", "dask", "--address", cluster.scheduler_address, "--out", str(tmp_path)]
+        assert main(command) == 0
     assert there == here
+    table = np.genfromtxt(tmp_path / "cui.csv", delimiter=",", names=True, skip_header=1, dtype=None, encoding="utf-8")
+    assert table["alignment"] == pytest.approx([np.mean([found["alignment"] for found in cell]) for cell in here], rel=1e-5)
 
 
 def test_what_is_known_is_not_measured_again(tmp_path):

@@ -20,7 +20,7 @@ from fmspace_nb.trials import sizes
 
 _N = np.geomspace(2, 2e4, 53)  # samples, where theory is drawn
 _FINE = np.geomspace(10, 3000, 31)  # step sizes, where theory is drawn
-_CURVES = dict(zip(FIGURE1, (style.BEFORE, "#f2b45f", style.AFTER, "#b8560b", "#6e2f08")))
+_CURVES = dict(zip(FIGURE1, (style.BEFORE, "#f2b45f", style.AFTER, "#c65d10", "#9c4526")))
 
 
 def nearest(stops, value: float) -> float:
@@ -185,7 +185,7 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
     ]
     return style.picture(
         traces, height=480, legend={"font": {"size": 12}}, xaxis=style.axis("samples N", 40, 4000, log=True),
-        yaxis=style.axis("test mean squared error", 6, 50, log=True, dtick="D2"),
+        yaxis=style.axis("test mean squared error", 6, 50, log=True, tickvals=[6, 8, 10, 15, 20, 30, 50], exponentformat="none"),
         alt=f"Figure 1b of the paper. From 3200 samples theory says {_figure1b_theory()[None][-2]:.1f} for the kernel before and "
             f"{_figure1b_theory()[0.9][-2]:.1f} for the largest spike. A real step of size {step:g} at width {width} reaches "
             f"{real['network'][-1]:.1f}, predicted {np.interp(3200, _N1B, mine):.1f}.",
