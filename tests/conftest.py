@@ -37,6 +37,7 @@ def pytest_ignore_collect(collection_path, config):
     return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Of two workers one drives the browser, so that there is one Chromium, one JupyterLab and one export of the course."""
     for item in items:
