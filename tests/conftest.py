@@ -37,14 +37,6 @@ def pytest_ignore_collect(collection_path, config):
     return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Of two workers one drives the browser, so that there is one Chromium, one JupyterLab and one export of the course."""
-    for item in items:
-        if {"browser", "lab", "site"} & set(item.fixturenames) or "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def pytest_generate_tests(metafunc):
     if "declared" in metafunc.fixturenames:
         specs = [(path.stem, spec) for path in NOTEBOOKS for spec in read_explorers(path)]
