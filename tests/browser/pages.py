@@ -12,13 +12,18 @@ CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
 PAGES = [*CHAPTERS, "membrane"]
 
 
+def source(name):
+    """The notebook of a page, in its text form."""
+    return (ELSEWHERE if name == "membrane" else ROOT / "notebooks") / f"{name}.md"
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, request):
     """The chapters that this run opens, exported by the command a reader would type."""
     out = tmp_path_factory.mktemp("site")
     opened = {value for item in request.session.items for value in getattr(getattr(item, "callspec", None), "params", {}).values()
               if value in PAGES} | {"membrane"}
-    notebooks = [str((ELSEWHERE if name == "membrane" else ROOT / "notebooks") / f"{name}.md") for name in opened]
+    notebooks = [str(source(name)) for name in sorted(opened)]
     for kind in ("html", "slides"):
         done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
                               capture_output=True, text=True)

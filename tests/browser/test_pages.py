@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import Driven, figure_function
-from pages import CHAPTERS, ELSEWHERE, PAGES, all_drawn
+from pages import CHAPTERS, ELSEWHERE, PAGES, all_drawn, source
 
 from fmspace_nb.explorer.traces import take_apart
 
@@ -18,7 +18,9 @@ def page(open_page, request):
     """A chapter with all its figures drawn."""
     found = open_page(f"{request.param}.html")
     all_drawn(found)
-    return found
+    found.chapter = request.param
+    yield found
+    found.context.close()
 
 
 def explorers(page):
@@ -73,6 +75,7 @@ def pixel(path, tree, values):
 
 def test_there_are_chapters():
     assert CHAPTERS, "no notebooks: nothing of the course would be tested"
+    assert any("explore(" in source(name).read_text("utf-8") for name in CHAPTERS)
 
 
 def test_a_page_is_quiet_and_whole(page):
@@ -80,7 +83,9 @@ def test_a_page_is_quiet_and_whole(page):
     assert page.complaints == []
     assert page.locator(".katex-error").count() == 0
     assert page.locator(".tex:not(:has(.katex))").count() == 0 < page.locator(".tex").count()
-    assert page.locator(".fm-frozen").count() == page.locator(".fm-explorer[data-state='ready']").count() > 0
+    assert page.locator(".fm-frozen").count() == page.locator(".fm-explorer[data-state='ready']").count()
+    written = re.findall(r"^explore\(", source(page.chapter).read_text("utf-8"), re.MULTILINE)
+    assert page.locator(".fm-frozen:not([data-plain])").count() == len(written)
     for figure in page.locator(".fm-explorer").all():
         assert figure.locator(".main-svg, canvas").count() > 0
     assert re.search(r"default-src 'none'.*connect-src 'none'", page.locator("meta[http-equiv]").get_attribute("content"))
@@ -116,13 +121,14 @@ def test_random_points_of_the_grid_show_what_python_computes(page):
             assert_true(explorer)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible(open_page, name, scheme):
-    page = open_page(f"{name}.html", color_scheme=scheme)
-    all_drawn(page)
-    page.locator("#code").click()
-    assert serious(page) == []
+def test_a_page_is_accessible_in_the_light_and_in_the_dark(page):
+    if page.locator("#code").is_visible():
+        page.locator("#code").click()
+    for theme in ("light", "dark"):
+        if page.locator("html").get_attribute("data-theme") != theme:
+            page.locator("#theme").click()
+            page.wait_for_timeout(300)
+        assert serious(page) == [], theme
 
 
 def serious(page):
@@ -130,11 +136,20 @@ def serious(page):
     return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
 
 
+def test_the_opening_page_is_quiet_and_accessible(open_page):
+    for scheme in ("light", "dark"):
+        page = open_page("index.html", color_scheme=scheme)
+        assert serious(page) == [] and page.complaints == [] and len(page.requests) == 1
+        assert page.locator(".chapters h2 a").count() > 0 and page.locator("img:not([src^='data:'])").count() == 0
+        page.context.close()
+
+
 @pytest.mark.parametrize("name", [*PAGES, "index"])
 def test_a_page_fits_on_a_phone(open_page, name):
     page = open_page(f"{name}.html", viewport={"width": 390, "height": 844}, has_touch=True)
     all_drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -159,6 +174,7 @@ def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
     assert page.locator(".slide-number").inner_text().split() == [str(total), "/", str(total)]
     assert page.complaints == [] and len(page.requests) == 1
     assert len(seen) == page.locator(".fm-frozen:not([data-plain])").count()
+    page.context.close()
 
 
 def explorers_of_slide(page):
