@@ -41,7 +41,9 @@ def open_page(browser, site):
         page = contexts[-1].new_page()
         page.requests, page.complaints = [], []
         page.on("request", lambda r: page.requests.append(r.url) if not r.url.startswith(("data:", "blob:")) else None)
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        # A graphics driver's remark on its own speed (software rendering, a figure in 3-D) is not the page's.
+        page.on("console", lambda m: page.complaints.append(m.text)
+                if m.type in ("error", "warning") and "GL Driver Message (OpenGL, Performance" not in m.text else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(f"file://{site / name}{query}")
         page.locator("html[data-ready]").wait_for(state="attached")

@@ -70,6 +70,12 @@ function whenReady(element, act) {
   watch.observe(element, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"]})
 }
 
+// plotly reads its canvases back; a browser that is not told so warns in the console.
+const getContext = HTMLCanvasElement.prototype.getContext
+HTMLCanvasElement.prototype.getContext = function (kind, options) {
+  return getContext.call(this, kind, kind === "2d" ? {willReadFrequently: true, ...options} : options)
+}
+
 let library
 function plotly() {
   return library ??= inflate(document.getElementById("plotly").textContent).then(bytes => {
