@@ -10,11 +10,12 @@ import numpy as np
 
 from fmspace_nb.activations import Activation
 from fmspace_nb.harmonics import gegenbauer
-from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.polar import PolarGrid, PolarRoute
+from fmspace_nb.quadrature import gauss_gegenbauer
 from fmspace_nb.root import largest
 
 
-class FeatureRoute:
+class FeatureRoute(PolarRoute):
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, 2 ≤ dim ≤ 4; `resolution` scales both grids."""
 
     def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
@@ -23,20 +24,9 @@ class FeatureRoute:
         grade = min(max(1.0, np.sqrt(bulk)) / np.sqrt(bulk + spike), 2 / np.sqrt(dim))
         inner = (1 + spike / (3 * dim)) ** -0.3
         angles = 22 + 4 * np.log10(1 + spike / dim)
-        self.inputs = self._polar(int(angles * resolution), int(28 * resolution), grade, inner)
-        self.weights = self._polar(int(2.5 * angles * resolution), int(90 * resolution), grade, inner)
+        self.polar = PolarGrid(dim, int(angles * resolution), int(28 * resolution), grade, inner)
+        self.weights = PolarGrid(dim, int(2.5 * angles * resolution), int(90 * resolution), grade, inner)
         self.omega, self.mass = gauss_gegenbauer(dim - 1, int(22 * max(1.0, bulk**0.7) * resolution))
-
-    def _polar(self, angles, radii, grade, inner):
-        """t, r and weights of a grid of angles and radii."""
-        tau, complement, angular, _ = graded_angle(self.dim, angles, grade)
-        radius, radial, _ = polar_radius(self.dim, radii, inner)
-        return (np.multiply.outer(tau, radius).ravel(), np.multiply.outer(complement, radius).ravel(),
-                np.multiply.outer(angular, radial).ravel())
-
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        return self.inputs
 
     def half(self, z):
         """The half of σ that acts on functions of this parity under x → −x."""
@@ -46,14 +36,13 @@ class FeatureRoute:
 
     def features(self, sector: int, t, r) -> np.ndarray:
         """F: points by weights, each column scaled by the root of its weight."""
-        t0, r0, mass0 = self.weights
         mass = self.mass * gegenbauer(self.dim - 1, sector, self.omega)
-        straight, sideways = self.along * np.multiply.outer(t, t0), self.across * np.multiply.outer(r, r0)
-        return sum(w * self.half(straight + sideways * omega) for omega, w in zip(self.omega, mass)) * np.sqrt(mass0)
+        straight, sideways = self.along * np.multiply.outer(t, self.weights.t), self.across * np.multiply.outer(r, self.weights.r)
+        return sum(w * self.half(straight + sideways * omega) for omega, w in zip(self.omega, mass)) * np.sqrt(self.weights.weights)
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,), descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        t, r, mass = self.inputs
+        t, r, mass = self.grid()
         features = np.concatenate([self.features(sector, *part) for part in zip(np.array_split(t, 16), np.array_split(r, 16))])
         root = np.sqrt(mass)
         values, vectors = largest(features @ features.T * np.multiply.outer(root, root), modes)

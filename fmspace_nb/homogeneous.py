@@ -13,6 +13,7 @@ import numpy as np
 
 from fmspace_nb import dual
 from fmspace_nb.harmonics import funk_hecke, gegenbauer, mean_power, zonal
+from fmspace_nb.labels import Label
 from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle
 
 
@@ -39,6 +40,12 @@ class HomogeneousRoute:
         """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
         radius = mean_power(self.dim, 2 * self.power) ** (0.5 / self.power) if self.power else 1.0
         return radius * self.tau, radius * self.complement, self.weights
+
+    def labels(self, sector: int, modes: int, function) -> list[Label]:
+        """One radial factor, so the i-th mode comes from the i-th level: the degrees k ≥ sector whose μ_k does not vanish, in order."""
+        degrees = np.arange(self.parity, sector + 2 * modes + 2, 2)
+        alive = funk_hecke(self.power, self.dim, self.parity, degrees[-1]) != 0
+        return [Label(int(k), int(k) - sector, 1 - 2 * self.parity) for k in degrees[alive & (degrees >= sector)][:modes]]
 
     def stretched(self, tau, complement):
         """‖Γ^{1/2}x̂‖² and the polar coordinates (τ, ς) of the direction of Γ^{1/2}x̂."""

@@ -10,8 +10,9 @@ from fmspace_nb import homogeneous
 from fmspace_nb.activations import NAMED, Activation
 from fmspace_nb.features import FeatureRoute
 from fmspace_nb.harmonics import mean_power
-from fmspace_nb.levels import Levels
-from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.labels import Label
+from fmspace_nb.polar import PolarGrid
+from fmspace_nb.quadrature import gauss_gegenbauer
 from fmspace_nb.root import RootRoute
 from fmspace_nb.stretched import StretchRoute
 from fmspace_nb.waves import WaveRoute
@@ -21,12 +22,12 @@ RESOLUTIONS = (0.6, 0.8, 1.05, 1.4, 1.9)
 
 
 class Block(NamedTuple):
-    """Modes of one sector and one parity: eigenvalues, estimated errors, eigenfunctions of (t, r), and the levels they come from."""
+    """Modes of one sector and one parity: eigenvalues, estimated errors, eigenfunctions of (t, r), labels."""
 
     values: np.ndarray
     errors: np.ndarray
     function: Callable
-    levels: list
+    labels: list[Label]
 
 
 class Reduction:
@@ -61,38 +62,33 @@ class Reduction:
             tau, weights = gauss_gegenbauer(self.dim, 64)
             angular = weights @ (self.bulk + self.spike * tau**2) ** power
             return float(self.sigma.second_moment(1.0) * mean_power(self.dim, 2 * power) / self.dim**power * angular)
-        tau, _, angular, _ = graded_angle(self.dim, 60, min(1.0 / np.sqrt(self.bulk + self.spike), 2 / np.sqrt(self.dim)))
-        radius, radial, _ = polar_radius(self.dim, 32, 0.3)
-        variance = np.multiply.outer(self.bulk + self.spike * tau**2, radius**2) / self.dim
-        moments = angular[:, None] * radial * self.sigma.second_moment(variance)
-        if moments[-1, -1] > 1e-9 * np.sum(moments):                             # far out along w*
+        polar = PolarGrid(self.dim, 60, 32, min(1 / np.sqrt(self.bulk + self.spike), 2 / np.sqrt(self.dim)), 0.3)
+        variance = (self.bulk * (polar.t**2 + polar.r**2) + self.spike * polar.t**2) / self.dim
+        moments = polar.weights * self.sigma.second_moment(variance)
+        if moments[-1] > 1e-9 * np.sum(moments):                             # far out along w*
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
         return float(np.sum(moments))
 
     def solve(self, sectors: int, modes: int) -> list[list[Block]]:
         """For each sector the blocks of its even and odd parity; ArithmeticError if no resolution reaches the tolerance."""
         blocks = [[] for _ in range(sectors)]
-        levels = Levels(self.sigma, self.dim, self.bulk)
         for parity in (0, 1):
-            route = self.route(parity, 1.0)
-            if route is None:
+            if self.route(parity, RESOLUTIONS[0]) is None:
                 continue
-            separable = isinstance(route, WaveRoute)
-            ladder = [] if separable else levels.ladder(parity, modes + sectors)
-            for degree, (values, errors, function) in enumerate(self._refine(parity, sectors, modes)):
-                own = [(degree + a, m) for a, m in route.pairs(degree, modes)] if separable else [(k, n) for k, n, _ in ladder if k >= degree]
-                own = own[:len(values)]
-                count = len(own)
-                blocks[degree].append(Block(values[:count], errors[:count], _first(function, count), own))
+            found, route = self._refine(parity, sectors, modes)
+            for degree, (values, errors, function) in enumerate(found):
+                labels = route.labels(degree, len(values), function)
+                blocks[degree].append(Block(values[:len(labels)], errors[:len(labels)], _first(function, len(labels)), labels))
         return blocks
 
     def solve_one(self, parity: int, modes: int):
         """The block of sector 0 and that parity, and (t, r, weights) with E[f] = Σ weights f(t, r) for products of its modes."""
-        values, errors, function = self._refine(parity, 1, modes)[0]
-        return Block(values, errors, _first(function, len(values)), []), self.route(parity, 1.4).grid()
+        (found,), route = self._refine(parity, 1, modes)
+        values, errors, function = found
+        return Block(values, errors, _first(function, len(values)), []), route.grid()
 
     def _refine(self, parity: int, sectors: int, modes: int):
-        """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance.
+        """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance; its route.
 
         Errors fall geometrically with the resolution: the next is estimated as the last change times the ratio of the last two
         changes, a ratio trusted down to 0.01 (with kinks, whose errors scatter, to 0.1).
@@ -106,7 +102,7 @@ class Reduction:
             found = [_estimate([level[degree][0] for level in history], self.trust) + (history[-1][degree][1],) for degree in range(sectors)]
             worst = max((np.max(errors[:4] / values[:4]) for values, errors, _ in found if len(values)), default=0.0)
             if worst <= self.tolerance:
-                return found
+                return found, route
         raise ArithmeticError(f"{self.sigma.name} at dim {self.dim}, bulk {self.bulk:g}, spike {self.spike:g}: the first eigenvalues are "
                               f"known to a relative {worst:.0e} only, not to {self.tolerance:.0e}")
 

@@ -17,37 +17,32 @@ import numpy as np
 
 from fmspace_nb.across import Across, sharpness
 from fmspace_nb.activations import Activation
-from fmspace_nb.quadrature import graded_angle, polar_radius
+from fmspace_nb.polar import PolarGrid, PolarRoute
 
 
-class RootRoute:
+class RootRoute(PolarRoute):
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, on a grid of angles and radii; `resolution` scales the grid."""
 
     def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
         self.sigma, self.parity, self.dim = sigma, parity, dim
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
         few, bend = dim <= 18, max(sharpness(sigma), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
-        self.grade = min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim))
         angles = (24 + 5 * np.log10(1 + spike / dim)) * (max(1.0, bulk**0.3) if few else 1)
-        self.tau, self.complement, self.angular, self.u = graded_angle(dim, int(angles * resolution), self.grade)
-        self.radial_grade = (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0
-        self.radius, self.radial, self.v = polar_radius(dim, int((24 if few else 6 + 200 / dim) * resolution), self.radial_grade)
+        inner = (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0
+        self.polar = PolarGrid(dim, int(angles * resolution), int((24 if few else 6 + 200 / dim) * resolution),
+                               min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), inner)
         self.knots = int((32 if few else 12 + 400 / dim) * resolution)
         self.average = Across(sigma, parity, dim, np.sqrt(bulk), resolution)
-
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        t, r = np.multiply.outer(self.tau, self.radius).ravel(), np.multiply.outer(self.complement, self.radius).ravel()
-        return t, r, np.multiply.outer(self.angular, self.radial).ravel()
 
     @functools.cached_property
     def _sample(self):
         """σ at all pairs of angles and at knots that span the products of two radii, made once for all sectors."""
-        first, second = np.triu_indices(len(self.tau))
-        a = self.along * self.tau[first] * self.tau[second]
-        b = self.across * self.complement[first] * self.complement[second]
+        polar = self.polar
+        first, second = np.triu_indices(polar.angles)
+        a = self.along * polar.tau[first] * polar.tau[second]
+        b = self.across * polar.complement[first] * polar.complement[second]
         turn = 1 / max(1.0, self.along)                               # a product this small leaves the argument of σ below one
-        product = np.arcsinh(np.multiply.outer(self.radius, self.radius) / turn)
+        product = np.arcsinh(np.multiply.outer(polar.radius, polar.radius) / turn)
         middle, half = (product.max() + product.min()) / 2, (product.max() - product.min()) / 2
         angle = (np.arange(self.knots) + 0.5) * np.pi / self.knots
         knots = turn * np.sinh(middle + half * np.cos(angle))
@@ -59,7 +54,7 @@ class RootRoute:
     def kernel(self, sector: int) -> np.ndarray:
         """S_j between the nodes: (angle·radius, angle·radius)."""
         sample, interpolate = self._sample
-        angles, radii = len(self.tau), len(self.radius)
+        angles, radii = self.polar.angles, self.polar.radii
         pairs = self.average.project(sample, sector) @ interpolate.reshape(radii * radii, -1).T
         index = np.empty((angles, angles), dtype=int)
         first, second = np.triu_indices(angles)
@@ -68,7 +63,7 @@ class RootRoute:
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,) of T₁, descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        kernel, root = self.kernel(sector), np.sqrt(self.grid()[2])
+        kernel, root = self.kernel(sector), np.sqrt(self.polar.weights)
         weighted = kernel * root * root[:, None]
         if np.abs(weighted[-1, -1]) > 1e-6 * np.max(np.abs(weighted)):      # x and g both far out along w*
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
@@ -76,20 +71,18 @@ class RootRoute:
         kept = np.abs(values) > 1e-14 * np.max(np.abs(values), initial=1e-300)
         values, vectors = values[kept], vectors[:, kept]
         charges = root[:, None] * vectors / values
-        samples = (kernel @ charges).T.reshape(-1, len(self.tau), len(self.radius))       # smoother than vectors/root far out
+        samples = (kernel @ charges).T.reshape(-1, self.polar.angles, self.polar.radii)       # smoother than vectors/root far out
         return values**2, lambda t, r: self._extend(sector, samples, charges, t, r)
 
     def _extend(self, sector, samples, charges, t, r):
         """Eigenfunctions anywhere: by interpolation between the nodes, by one more application of S beyond them."""
         t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
         shape, t, r = t.shape, t.ravel(), r.ravel()
-        radius, latitude = np.hypot(t, r), np.arctan2(np.abs(t), r)
-        u = np.arcsinh(latitude / self.grade) / np.arcsinh(np.arcsin(self.tau[-1]) / self.grade) * self.u[-1]
-        v = radius**2 if self.dim > 18 else self.v[-1] * np.arcsinh(radius / self.radial_grade) / np.arcsinh(self.radius[-1] / self.radial_grade)
-        inside = (latitude <= np.arcsin(self.tau[-1])) & (radius <= self.radius[-1]) & (radius >= self.radius[0] * (self.dim > 18))
+        inside = self.polar.holds(t, r)
+        u, v = self.polar.coordinates(t[inside], r[inside])
         values = np.empty((len(samples), t.size))
-        along, outward = lagrange(self.u, u[inside]), lagrange(self.v, v[inside])
-        values[:, inside] = np.einsum("pa,mar,pr->mp", along, samples, outward, optimize=True)
+        along = np.tensordot(lagrange(self.polar.u, u), samples, axes=(1, 1))             # (points, modes, radii)
+        values[:, inside] = np.sum(along * lagrange(self.polar.v, v)[:, None], axis=2).T
         for part in np.array_split(np.flatnonzero(~inside), 1 + np.count_nonzero(~inside) // 32):
             values[:, part] = (self._rows(sector, np.abs(t[part]), r[part]) @ charges).T
         flip = np.where(t < 0, (-1.0) ** (sector + self.parity), 1.0)
@@ -97,8 +90,8 @@ class RootRoute:
 
     def _rows(self, sector, t, r):
         """S_j between points and nodes."""
-        a = self.along * np.multiply.outer(t, np.multiply.outer(self.tau, self.radius).ravel())
-        b = self.across * np.multiply.outer(r, np.multiply.outer(self.complement, self.radius).ravel())
+        a = self.along * np.multiply.outer(t, self.polar.t)
+        b = self.across * np.multiply.outer(r, self.polar.r)
         return self.average.project(self.average.sample(a, b), sector)
 
 

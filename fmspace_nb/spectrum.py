@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,25 +11,10 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as _activation
 from fmspace_nb.covariance import unit_vector
 from fmspace_nb.harmonics import gegenbauer, multiplicity
+from fmspace_nb.labels import Label
 from fmspace_nb.panels import composite
 from fmspace_nb.quadrature import gauss_radius
 from fmspace_nb.reduction import Reduction
-
-
-class Label(NamedTuple):
-    """Where a mode comes from as B → 0: the harmonic degree of its level, its legs along w*, its parity under x → −x, its radial index.
-
-    Modes of one sector and parity never cross as B grows, so the i-th keeps the label of the i-th at B = 0.
-    """
-
-    degree: int
-    legs: int
-    parity: int
-    radial: int = 0
-
-    def __str__(self) -> str:
-        overtone = f", radial overtone {self.radial}" if self.radial else ""
-        return f"degree {self.degree}, {self.legs} {'leg' if self.legs == 1 else 'legs'} along w*, {'even' if self.parity > 0 else 'odd'}{overtone}"
 
 
 @dataclass(frozen=True)
@@ -159,10 +143,10 @@ def _mercer(sigma, dim, bulk, spike, sectors, modes) -> MercerSpectrum:
 
 
 def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
-    """One sector from its blocks of either parity, descending, each mode labelled by its rank within its parity."""
+    """One sector from its blocks of either parity, descending."""
     values = np.concatenate([b.values for b in blocks])
     errors = np.concatenate([b.errors for b in blocks])
-    labels = [Label(k, k - degree, (-1) ** k, n) for b in blocks for k, n in b.levels[:len(b.values)]]
+    labels = [label for b in blocks for label in b.labels]
     order = np.argsort(-values, kind="stable")[:modes]
     rank, functions, start = {int(o): i for i, o in enumerate(order)}, [], 0
     far = 5.0 if dim > 40 else 2.0

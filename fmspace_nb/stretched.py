@@ -12,27 +12,22 @@ import numpy as np
 from fmspace_nb.activations import Activation
 from fmspace_nb.harmonics import zonal
 from fmspace_nb.panels import composite
-from fmspace_nb.quadrature import graded_angle, polar_radius
+from fmspace_nb.polar import PolarGrid, PolarRoute
+from fmspace_nb.quadrature import polar_radius
 from fmspace_nb.root import largest
 
 
-class StretchRoute:
+class StretchRoute(PolarRoute):
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, few dimensions; `resolution` scales nodes and degrees."""
 
     def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
         self.sigma, self.parity, self.dim, self.bulk, self.spike = sigma, parity, dim, bulk, spike
         ratio = 1 + spike / bulk
         self.degree = int((40 + 12 * np.sqrt(ratio)) * resolution)
-        tau, complement, angular, _ = graded_angle(dim, int(28 * resolution), min(1.0, 2 / np.sqrt(ratio), 2 / np.sqrt(dim)))
-        radius, radial, _ = polar_radius(dim, int(32 * resolution), (1 + spike / (3 * dim)) ** -0.3)
-        self.t, self.r = np.multiply.outer(tau, radius).ravel(), np.multiply.outer(complement, radius).ravel()
-        self.weights = np.multiply.outer(angular, radial).ravel()
+        self.polar = PolarGrid(dim, int(28 * resolution), int(32 * resolution), min(1.0, 2 / np.sqrt(ratio), 2 / np.sqrt(dim)),
+                               (1 + spike / (3 * dim)) ** -0.3)
         self.norms, self.masses, _ = polar_radius(dim, int(90 * resolution), 1.0)
-        self.spline = self._profile(float(self.norms[-1] * np.sqrt(self._square(self.t, self.r).max())), int(100 * resolution))
-
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        return self.t, self.r, self.weights
+        self.spline = self._profile(float(self.norms[-1] * np.sqrt(self._square(self.polar.t, self.polar.r).max())), int(100 * resolution))
 
     def _square(self, t, r):
         """‖Γ^{1/2}x‖²/d."""
@@ -73,7 +68,7 @@ class StretchRoute:
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,), descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        factor = self.columns(sector, self.t, self.r) * np.sqrt(self.weights)[:, None]
+        factor = self.columns(sector, self.polar.t, self.polar.r) * np.sqrt(self.polar.weights)[:, None]
         values, vectors = largest(factor @ factor.T, modes)
         kept = values > 1e-13 * values[0]
         values, loads = values[kept], factor.T @ vectors[:, kept] / values[kept]

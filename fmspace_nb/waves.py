@@ -10,20 +10,26 @@ import numpy as np
 from scipy import special
 
 from fmspace_nb.hermite import hermite_functions
-from fmspace_nb.quadrature import graded_angle, polar_radius
+from fmspace_nb.labels import Label
+from fmspace_nb.polar import PolarGrid, PolarRoute
 
 
-class WaveRoute:
+class WaveRoute(PolarRoute):
     """cosine (parity 0) or sine (parity 1) at Γ = bulk·I + spike·w*w*ᵀ."""
 
     def __init__(self, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
         self.parity, self.dim = parity, dim
         self.along, self.across = mehler((bulk + spike) / dim), mehler(bulk / dim)
+        self.polar = PolarGrid(dim, 96, 32, min(1 / self.along[2] ** 2, 2 / np.sqrt(dim)), 0.5)
 
     def pairs(self, sector: int, modes: int):
         """(powers along w*, radial index across it) of the leading modes: λ falls by ρ a power along and by ρ'² a radial index."""
         pairs = [(a, m) for a in range((sector + self.parity) % 2, 4 * modes, 2) for m in range(2 * modes)]
         return sorted(pairs, key=lambda p: (-p[0] * np.log(self.along[1]) - (2 * p[1]) * np.log(self.across[1]), p[1]))[:modes]
+
+    def labels(self, sector: int, modes: int, function) -> list[Label]:
+        """Products of a Hermite function along w* and a Laguerre function across it: the label is exact."""
+        return [Label(sector + a, a, 1 - 2 * self.parity, m) for a, m in self.pairs(sector, modes)]
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (modes,), descending, and the eigenfunctions: (t, r) -> (modes,) + shape, orthonormal in L²(N(0, I))."""
@@ -38,13 +44,6 @@ class WaveRoute:
         along = hermite_functions(int(a.max()), narrow * t)[a] * np.sqrt(narrow) * np.exp(-(narrow**2 - 1) * t**2 / 4)
         envelope = np.exp((self.dim - 1) / 2 * np.log(narrow2) - (narrow2**2 - 1) * r**2 / 4)
         return along * (laguerre_functions(self.dim - 1, sector, int(m.max()), narrow2 * r) * envelope)[m]
-
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        tau, complement, angular, _ = graded_angle(self.dim, 96, min(1 / self.along[2] ** 2, 2 / np.sqrt(self.dim)))
-        radius, radial, _ = polar_radius(self.dim, 32, 0.5)
-        t, r = np.multiply.outer(tau, radius).ravel(), np.multiply.outer(complement, radius).ravel()
-        return t, r, np.multiply.outer(angular, radial).ravel()
 
 
 def mehler(gamma: float) -> tuple[float, float, float]:

@@ -10,39 +10,33 @@ rounding of the largest. Needs (B/Ad)·t² small: used for B < 0.01·A·d, d > 3
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from scipy import special
 
 from fmspace_nb.activations import Activation
-from fmspace_nb.quadrature import graded_angle, polar_radius
-from fmspace_nb.root import lagrange
+from fmspace_nb.polar import PolarGrid, PolarRoute
 
 
-class HermiteRoute:
+class HermiteRoute(PolarRoute):
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and of columns."""
 
     def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
         self.sigma, self.parity, self.dim, self.bulk, self.spike = sigma, parity, dim, bulk, spike
         self.degree = int(20 * resolution)
-        self.tau, self.complement, self.angular, _ = graded_angle(dim, int(26 * resolution), 2 / np.sqrt(dim))
-        self.radius, self.radial, _ = polar_radius(dim, int(8 * resolution), 1.0)
+        self.polar = PolarGrid(dim, int(26 * resolution), int(8 * resolution), 2 / np.sqrt(dim))
 
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        t, r = np.multiply.outer(self.tau, self.radius).ravel(), np.multiply.outer(self.complement, self.radius).ravel()
-        return t, r, np.multiply.outer(self.angular, self.radial).ravel()
-
-    def _coefficients(self, q):
-        """a_k(q), k ≤ degree; without a closed form by interpolation in q, whose range is narrow where this route is used."""
-        if self.sigma.closed_hermite is not None or q.size <= 40:
-            return self.sigma.hermite(self.degree, q)
-        knots = (np.cos((np.arange(32) + 0.5) * np.pi / 32) * (q.max() - q.min()) + q.max() + q.min()) / 2
-        return (lagrange(knots, q.ravel()) @ self.sigma.hermite(self.degree, knots)).reshape(q.shape + (-1,))
+    @functools.cached_property
+    def _on_grid(self):
+        """a_k(q) at the nodes, made once for all sectors."""
+        q = ((self.bulk + self.spike) * self.polar.t**2 + self.bulk * self.polar.r**2) / self.dim
+        return self.sigma.hermite(self.degree, q)
 
     def columns(self, sector: int, t, r) -> np.ndarray:
         """F at the points: t.shape + (columns,), in order of falling size."""
         q = ((self.bulk + self.spike) * t**2 + self.bulk * r**2) / self.dim
-        coefficients = self._coefficients(q)
+        coefficients = self._on_grid if t is self.polar.t else self.sigma.hermite(self.degree, q)
         away = np.where(q > 0, self.dim * q, 1.0)
         along, across = np.sqrt((self.bulk + self.spike) / away) * t, np.sqrt(self.bulk / away) * r
         result = []
@@ -64,7 +58,8 @@ class HermiteRoute:
         rotation = (right[:count] / singular[:count, None]).T
 
         def function(t, r):
-            t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
+            if t is not self.polar.t:
+                t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
             return np.moveaxis(self.columns(sector, t, r)[..., order] @ rotation, -1, 0)
         return singular[:count] ** 2, function
 

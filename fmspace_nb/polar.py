@@ -1,0 +1,85 @@
+"""A grid in the half-plane of inputs x = t w* + r u: angles about w* times radii ‖x‖, and what every solver on it shares."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmspace_nb.labels import Label, by_zeros
+from fmspace_nb.quadrature import graded_angle, graded_half_line, polar_radius
+
+
+@dataclass(frozen=True)
+class PolarGrid:
+    """Nodes t = ‖x‖τ > 0 and r = ‖x‖ς, x ~ N(0, I_dim): `angles` × `radii` of them, graded to the scales angle_grade and radius_grade."""
+
+    dim: int
+    angles: int
+    radii: int
+    angle_grade: float
+    radius_grade: float = 1.0
+
+    def __post_init__(self):
+        tau, complement, angular, u = graded_angle(self.dim, self.angles, self.angle_grade)
+        radius, radial, v = polar_radius(self.dim, self.radii, self.radius_grade)
+        for name, value in dict(tau=tau, complement=complement, angular=angular, u=u, radius=radius, radial=radial, v=v).items():
+            object.__setattr__(self, name, value)
+
+    @functools.cached_property
+    def t(self) -> np.ndarray:
+        """⟨x, w*⟩ at the nodes (angles · radii,), the radius running fastest."""
+        return np.multiply.outer(self.tau, self.radius).ravel()
+
+    @functools.cached_property
+    def r(self) -> np.ndarray:
+        """The rest of ‖x‖ at the nodes (angles · radii,)."""
+        return np.multiply.outer(self.complement, self.radius).ravel()
+
+    @functools.cached_property
+    def weights(self) -> np.ndarray:
+        """E[f] = Σ weights f(t, r) for products f of two functions of one parity in t."""
+        return np.multiply.outer(self.angular, self.radial).ravel()
+
+    def coordinates(self, t, r):
+        """The variables u of the angle and v of the radius in which functions on the grid are close to polynomials."""
+        latitude, radius = np.arctan2(np.abs(t), r), np.hypot(t, r)
+        u = np.arcsinh(latitude / self.angle_grade) / np.arcsinh(np.arcsin(self.tau[-1]) / self.angle_grade) * self.u[-1]
+        if self.dim > 18:
+            return u, radius**2
+        return u, np.arcsinh(radius / self.radius_grade) / np.arcsinh(self.radius[-1] / self.radius_grade) * self.v[-1]
+
+    def holds(self, t, r) -> np.ndarray:
+        """Where the grid's outermost nodes enclose a point, so that interpolation is safe."""
+        latitude, radius = np.arctan2(np.abs(t), r), np.hypot(t, r)
+        inner = self.radius[0] if self.dim > 18 else 0.0
+        return (latitude <= np.arcsin(self.tau[-1])) & (radius <= self.radius[-1]) & (radius >= inner)
+
+
+class PolarRoute:
+    """A solver of T₁'s sectors on a `PolarGrid`, for functions of one parity (0 even, 1 odd) under x → −x.
+
+    A subclass sets `polar` and `parity` and defines sector(degree, modes) -> eigenvalues (n ≤ modes,), descending, and the eigenfunctions
+    (t, r) -> (n,) + shape, orthonormal in L²(N(0, I)).
+    """
+
+    polar: PolarGrid
+    parity: int
+
+    def grid(self):
+        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
+        return self.polar.t, self.polar.r, self.polar.weights
+
+    def labels(self, sector: int, modes: int, function) -> list[Label]:
+        """A label for each of the first `modes` eigenfunctions, by their zeros."""
+        polar = self.polar
+        views = [(function(polar.t, polar.r)[:modes].reshape(modes, polar.angles, polar.radii), polar.angular, polar.radial)]
+        if polar.dim <= 40:                                           # above, ‖x‖ ≈ √dim and the two views see the same
+            t, weights = graded_half_line(40, min(1.0, 2 * polar.angle_grade))
+            r, radial, _ = polar_radius(polar.dim - 1, 16, 1.0)
+            inside = polar.holds(t[:, None], r)                       # beyond the grid lies hardly any weight
+            values = np.zeros((modes, len(t), len(r)))
+            values[:, inside] = function(*(np.broadcast_to(x, inside.shape)[inside] for x in (t[:, None], r)))[:modes]
+            views.append((values, weights, radial))
+        return by_zeros(views, sector, self.parity)
