@@ -12,11 +12,14 @@ export function typeset(root = document) {
 
 // What is wider than the screen scrolls by itself, and can be reached by keyboard to do so.
 function makeScrollable(root) {
-  const watch = new ResizeObserver(entries => entries.forEach(({target}) => {
-    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0
-    else target.removeAttribute("tabindex")
-  }))
-  root.querySelectorAll(".tex[data-display], .table, pre").forEach(element => watch.observe(element))
+  const wide = [...root.querySelectorAll(".tex[data-display], .table, pre")]
+  const mark = element => {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0
+    else element.removeAttribute("tabindex")
+  }
+  const watch = new ResizeObserver(entries => entries.forEach(({target}) => mark(target)))
+  wide.forEach(element => watch.observe(element))
+  document.fonts.ready.then(() => wide.forEach(mark))      // letters that came late have other widths
 }
 
 // The root's data-theme is set before the first paint (head of the template); the button changes and keeps it.
