@@ -180,5 +180,7 @@ def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
 def explorers_of_slide(page):
     """The explorers of the slide on show."""
     names = page.locator("section.present:not(:has(> section)) [data-explorer]:has([data-control])").evaluate_all(
-        "all => all.filter(f => f.checkVisibility({visibilityProperty: true})).map(f => f.dataset.explorer)")
+        "all => all.filter(f => !f.closest('.fragment:not(.visible)')).map(f => f.dataset.explorer)")
+    for name in names:  # a fragment fades in
+        page.locator(f"[data-explorer='{name}']").wait_for()
     return [Driven(page, name) for name in names]
