@@ -76,8 +76,9 @@ def by_quadrature(activation, degree: int, variance) -> np.ndarray:
     np.log2(flat, out=octave, where=flat > 0)
     octave = np.floor(octave / 2)                 # variances within a factor of four share their nodes
     for group in np.unique(octave[flat > 0]):
-        chosen = octave == group
-        values[chosen] = _share_nodes(activation, degree, flat[chosen])
+        members = np.flatnonzero(octave == group)
+        for chosen in np.array_split(members, 1 + members.size // 1024):              # a table of nodes that fits the cache
+            values[chosen] = _share_nodes(activation, degree, flat[chosen])
     return values.reshape(variance.shape + (degree + 1,))
 
 

@@ -23,8 +23,7 @@ class ConjugateKernel:
 
     def diagonal(self, x) -> np.ndarray:
         """k(x, x) of each input, shape (n, dim) → (n,)."""
-        square = self.covariance.square(x)
-        return self.activation.dual(square, square, square)
+        return self.activation.second_moment(self.covariance.square(x))
 
     def isotropic(self) -> ConjugateKernel:
         """k₀, the same activation before the step: k(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') with `covariance.stretch`."""

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+HALF_TURNS = np.linspace(-np.pi / 4, np.pi / 4, 19)      # a mode keeps the name of the product it has the larger part of
+
 
 class Label(NamedTuple):
     """degree of the harmonic the mode is made of and its legs along w*, parity under x → −x (±1), and radial overtone.
@@ -28,18 +30,35 @@ def by_zeros(views, sector: int, parity: int) -> list[Label]:
     """Labels of modes in descending order, from views (values (n, a, b), weights (a,), weights (b,)) on product grids.
 
     The first axis of a view is the angle or t > 0, whose zeros are legs. Near B = 0 a mode is a product in polar coordinates, at large
-    spikes in (t, r): the view in which it is nearest to a product decides. Modes with equally many legs are radial overtones in order.
+    spikes in (t, r): the view in which it is nearest to a product decides. Two modes that share out two products between them are in an
+    avoided crossing, and get the labels of the products. Modes with equally many legs are radial overtones in order.
     """
+    views = [(values * np.sqrt(np.multiply.outer(first, second)), first > 1e-9 * first.max()) for values, first, second in views]
+    modes = np.eye(len(views[0][0]))
+    products = [_nearest_product(views, mode) for mode in modes]
+    for i in range(len(modes) - 1):
+        if max(products[i][0], products[i + 1][0]) < 0.9:
+            turns = [(_nearest_product(views, c * modes[i] + s * modes[i + 1]), _nearest_product(views, c * modes[i + 1] - s * modes[i]))
+                     for c, s in zip(np.cos(HALF_TURNS), np.sin(HALF_TURNS))]
+            best = max(turns, key=lambda pair: pair[0][0] + pair[1][0])
+            if min(best)[0] > 0.9:
+                products[i:i + 2] = best
     labels, overtones = [], {}
-    for mode in range(len(views[0][0])):
-        best = 0.0
-        for values, first, second in views:
-            left, size, _ = np.linalg.svd(values[mode] * np.sqrt(first)[:, None] * np.sqrt(second), full_matrices=False)
-            if size[0] > best:
-                best, legs = size[0], 2 * _zeros(left[first > 1e-9 * first.max(), 0]) + (sector + parity) % 2
+    for _, zeros in products:
+        legs = 2 * zeros + (sector + parity) % 2
         labels.append(Label(sector + legs, legs, 1 - 2 * parity, overtones.get(legs, 0)))
         overtones[legs] = overtones.get(legs, 0) + 1
     return labels
+
+
+def _nearest_product(views, mode: np.ndarray) -> tuple[float, int]:
+    """How near Σ mode_i ψ_i comes to a product f(angle) h(radius), 1 if it is one, and how often that f changes sign."""
+    found = []
+    for values, inside in views:
+        left, size, _ = np.linalg.svd(np.tensordot(mode, values, axes=1), full_matrices=False)
+        found.append((size[0] ** 2 / np.sum(size**2), left[:, 0], inside))
+    share, factor, inside = max(found, key=lambda view: view[0])
+    return float(share), _zeros(factor[inside])
 
 
 def _zeros(values: np.ndarray) -> int:

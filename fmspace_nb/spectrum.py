@@ -15,6 +15,7 @@ from fmspace_nb.labels import Label
 from fmspace_nb.panels import composite
 from fmspace_nb.quadrature import gauss_radius
 from fmspace_nb.reduction import Reduction
+from fmspace_nb.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,9 @@ def check_place(activation, dim, bulk, spike):
 
 @functools.lru_cache(maxsize=64)
 def _mercer(sigma, dim, bulk, spike, sectors, modes) -> MercerSpectrum:
-    blocks = Reduction(sigma, dim, bulk, spike).solve(sectors, modes)
-    return MercerSpectrum(sigma, dim, bulk, spike, [_merge(dim, j, blocks[j], modes) for j in range(sectors)])
+    with one_thread():
+        blocks = Reduction(sigma, dim, bulk, spike).solve(sectors, modes)
+        return MercerSpectrum(sigma, dim, bulk, spike, [_merge(dim, j, blocks[j], modes) for j in range(sectors)])
 
 
 def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:

@@ -22,10 +22,10 @@ from pathlib import Path
 import joblib
 import numpy as np
 from platformdirs import user_cache_path
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from fmspace_nb import arguments
+from fmspace_nb.threads import one_thread
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
@@ -111,7 +111,7 @@ def _configuration(workers, backend, address) -> dict:
 
 def _evaluate(index: int, measure: Callable, cell: dict, seed: int) -> tuple[int, dict]:
     # Sums on two threads round differently than on one: results must not depend on how many workers share the cores.
-    with threadpool_limits(1):
+    with one_thread():
         return index, measure(**cell, seed=seed)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import math
-from functools import cache, cached_property
+from functools import cached_property
 
 from fmspace_nb.arguments import instance
 from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.traces import Picture, Skeleton
+from fmspace_nb.threads import one_thread
 
 FROZEN_BUDGET = 450  # pictures an exported explorer holds unless its controls say otherwise
 FROZEN_STOPS = 25    # stops a slider of an exported explorer has at most unless it says otherwise
@@ -59,8 +60,7 @@ class ExplorerSpec:
         return self.skeleton.picture(self._draw(indices))
 
     def _draw(self, indices):
-        # the matrices of a picture are small: on a busy machine a second BLAS thread waits longer than it helps (40 ms for 1 ms)
-        with _linear_algebra().limit(limits=1, user_api="blas"):
+        with one_thread():
             return self.figure(**self.values(indices))
 
     def thinned(self, budget: int = FROZEN_BUDGET) -> ExplorerSpec:
@@ -87,12 +87,6 @@ class ExplorerSpec:
         return {"name": self.name, "function": self.function, "caption": self.caption,
                 "controls": [control.json(p) for p, control in self.controls.items()],
                 "figure": self.skeleton.figure, "slots": [[path, list(shape)] for path, shape in self.skeleton.slots]}
-
-
-@cache
-def _linear_algebra():
-    from threadpoolctl import ThreadpoolController
-    return ThreadpoolController()
 
 
 def _check_parameters(figure, called: str, controls: dict):
