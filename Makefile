@@ -14,7 +14,7 @@ html slides: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb $@ --out site
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable -s

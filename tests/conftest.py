@@ -1,7 +1,12 @@
 """What several folders of tests share: the explorers the notebooks declare, a browser, and a JupyterLab in it."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
+
+assert "numpy" not in sys.modules, "BLAS would not see what is set here"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two workers on two cores; threads of one would wait for those of the other
 
 import jupytext
 import pytest
@@ -35,6 +40,18 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
 def pytest_ignore_collect(collection_path, config):
     """Benchmarks run when asked for (make bench), not with the tests."""
     return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Of two workers one drives the browser, so that there is one Chromium, one JupyterLab and one export of the course."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BrowserApart(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+    return BrowserApart(config, log)
 
 
 def pytest_generate_tests(metafunc):
