@@ -67,9 +67,9 @@ class HomogeneousLevels(_Levels):
 
     def slope(self, degree: int, step: int):
         """⟨·, ‖x‖‖g‖ σ'(…) P_{degree+step}⟩/(2√(bulk·dim)): one number below the degree, a pair (R with R, Q with R) above it."""
-        power, size = self.sigma.homogeneity, self.sigma.halves[degree % 2]
-        if degree + step < 0 or power == 0:
-            return (0.0, 0.0) if step > 0 else 0.0
+        power, size = max(self.sigma.homogeneity, 1e-12), self.sigma.halves[degree % 2]        # a jump: 2δ(z) = lim p|z|^{p−1}
+        if degree + step < 0:
+            return 0.0
         inner = self._scaled(power - 1, power * size, (degree + 1) % 2, degree + step)[-1] / (2 * np.sqrt(self.bulk * self.dim))
         return (float(inner), float(inner)) if step > 0 else float(inner)
 

@@ -15,7 +15,7 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as _activation
 from fmspace_nb.harmonics import multiplicity
 from fmspace_nb.levels import Levels
-from fmspace_nb.quadrature import graded_half_line
+from fmspace_nb.quadrature import graded_half_line, polar_radius
 from fmspace_nb.reduction import Reduction
 from fmspace_nb.spectrum import check_place
 
@@ -25,7 +25,7 @@ class ModeMixing:
     """How far the top eigenfunction Ψ has turned from R towards Q. Angles in radians.
 
     angle = atan2(⟨Ψ,Q⟩, ⟨Ψ,R⟩); radial = ⟨Ψ,R⟩, quadratic = ⟨Ψ,Q⟩ (of the modes named in `modes`); residual = 1 − ⟨Ψ,R⟩² − ⟨Ψ,Q⟩²;
-    eigenvalue: of Ψ, exact. first_order: angle of R + τQ, Theorem 5 (as printed for relu; for other σ the exact derivative at B = 0),
+    eigenvalue: of Ψ, exact. first_order: angle of R + τQ, Theorem 5 (as printed for relu; for other σ without jumps exact at B → 0),
     with first_order_eigenvalue λ̃. matrix: T₁ restricted to span{R, Q}; two_by_two: its angle; matrix_eigenvalues: descending.
     small_spike: the law φ ≈ (B/d)·E σ''/(√2 E σ) for B/d → 0 after d → ∞. saturation: the angle for B → ∞ at this dim (None if σ has
     no power-law growth). limit: the exact angle for d → ∞ at this B/d.
@@ -74,7 +74,7 @@ def _mode_mixing(sigma, dim, bulk, spike) -> ModeMixing:
         residual=float(max(0.0, 1 - radial**2 - quadratic**2)), eigenvalue=float(block.values[0]),
         first_order=first, first_order_eigenvalue=first_value, matrix=matrix, two_by_two=_angle(*vectors[:, 1]),
         matrix_eigenvalues=values[::-1], small_spike=small_spike_slope(sigma, bulk=bulk) * spike / dim,
-        saturation=saturation(sigma, dim=dim), modes=("linear", "cubic") if parity else ("radial", "quadratic"),
+        saturation=saturation(sigma, dim=dim, bulk=bulk), modes=("linear", "cubic") if parity else ("radial", "quadratic"),
         place=(sigma, bulk, spike / dim))
 
 
@@ -104,18 +104,22 @@ def small_spike_slope(activation, *, bulk: float = 1.0) -> float:
     return float((3 if parity else 1) * a[parity + 2] / (bulk * a[parity]))
 
 
-def saturation(activation, *, dim: int) -> float | None:
+def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
     """The mixing angle as B → ∞: there Ψ → |t|^p (odd σ: sign(t)|t|^p), σ growing like a power p; None if it grows like none.
 
-    tan φ_∞ = √((d−1)(d+2)/2)·p/(d+p), which is p/√2 for d → ∞; odd σ: √(N(d,3)/N(d,1))·(p−1)/(d+p+1).
+    For homogeneous σ tan φ_∞ = √((d−1)(d+2)/2)·p/(d+p), for all others p/√2 as d → ∞; odd σ: √(N(d,3)/N(d,1))·(p−1)/(d+p+1).
     """
-    sigma, dim = _activation(activation), arguments.integer("dim", dim, minimum=2, maximum=100_000)
+    sigma, dim, bulk, _ = check_place(activation, dim, bulk, 0.0)
     parity = int(sigma.parity == -1)
     power = sigma.homogeneity if sigma.homogeneity is not None else _growth(sigma, parity)
     if power is None:
         return None
-    ratio = np.sqrt(multiplicity(dim, parity + 2) / multiplicity(dim, parity))
-    return float(np.arctan(ratio * (power - parity) / (dim + power + parity)))
+    ratio = np.sqrt(multiplicity(dim, parity + 2) / multiplicity(dim, parity)) * (power - parity) / (dim + power + parity)
+    if sigma.homogeneity is None and ratio:                                  # R and Q have radial factors of their own
+        levels, (radius, weights, _) = Levels(sigma, dim, bulk), polar_radius(dim, 40, 1.0)
+        radial, quadratic = (weights * radius**power @ levels.radial(parity + step)(radius) for step in (0, 2))
+        ratio *= quadratic / radial
+    return float(np.arctan(ratio))
 
 
 def _growth(sigma: Activation, parity: int) -> float | None:
@@ -144,6 +148,8 @@ def limit_spectrum(activation, *, ratio: float, bulk: float = 1.0, modes: int = 
 
 
 def _limit_half(sigma, ratio, bulk, parity, modes):
+    if sigma.parity == 2 * parity - 1:                                       # the other half is all there is
+        return np.zeros(0), lambda at: np.zeros((0,) + at.shape)
     t, weights = graded_half_line(64, min(1.0, np.sqrt(max(bulk, 1.0) / max(ratio, 1e-300))))
 
     def rows(at):
@@ -163,6 +169,7 @@ def limit_mixing(activation, *, ratio: float, bulk: float = 1.0) -> float:
     """The mixing angle for d → ∞ at fixed ratio = B/d: of the limit kernel's top mode, R → 1, Q → h₂ (odd σ: h₁, h₃)."""
     sigma = _activation(activation)
     ratio = arguments.real("ratio", ratio, minimum=0.0, maximum=1e3)
+    bulk = arguments.real("bulk", bulk, minimum=0.1, maximum=10.0)
     parity = int(sigma.parity == -1)
     if ratio == 0:
         return 0.0

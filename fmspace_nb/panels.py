@@ -9,7 +9,7 @@ import numpy as np
 POINTS = 16          # Gauss–Legendre nodes a panel
 RESOLVED = 1e-12     # a panel is resolved once its last Chebyshev coefficients are this small, relative to the function
 NARROWEST = 1e-9     # a panel as narrow as this that is still unresolved holds a kink or a jump
-MOST = 4000          # more panels than this: the function is too rough for any rule here
+MOST = 4000          # more panels than this (or than two a unit length): the function is too rough for any rule here
 
 
 @functools.lru_cache(maxsize=64)
@@ -40,7 +40,7 @@ def panels(function, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Edges of panels on [−reach, reach] on which the function is smooth, and the points where it breaks.
 
     Bisects until every panel is resolved by a polynomial of degree 15; what stays unresolved at width 1e-9 is a kink or a jump.
-    Raises ValueError when 4000 panels do not suffice.
+    Raises ValueError when 4000 panels, or two a unit length, do not suffice.
     """
     coarse = np.linspace(-1.0, 1.0, 18)
     start = reach * (coarse + 0.1370531 * (1 - coarse**2))         # lopsided, so that no halving lands on a round number
@@ -70,8 +70,8 @@ def _bisect(function, edges: np.ndarray) -> np.ndarray:
         start, end, middle = start[rough], end[rough], (start[rough] + end[rough]) / 2
         done.append(middle)
         todo = np.stack([np.r_[start, middle], np.r_[middle, end]])
-        if sum(map(len, done)) > MOST:
-            raise ValueError(f"activation must be piecewise smooth; {MOST} panels on [{edges[0]:g}, {edges[-1]:g}] do not resolve it")
+        if (count := sum(map(len, done))) > max(MOST, 2 * edges[-1]):
+            raise ValueError(f"activation must be piecewise smooth; {count} panels on [{edges[0]:g}, {edges[-1]:g}] do not resolve it")
     return np.sort(np.concatenate(done))
 
 
