@@ -27,7 +27,8 @@ def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=
     """The terms of order 0 … order of k₁ in the spike, between inputs (n, dim) and (n', dim): shape (order + 1, n, n').
 
     Term 1 is (B/2d) S. Their sum is the expansion; kernel minus sum is the remainder. ValueError for a σ with a kink that is not
-    even·|z| + odd·z, where the terms from order 2 on do not exist.
+    even·|z| + odd·z, where the terms from order 2 on do not exist; ArithmeticError where the Hermite sums do not converge, as far from the
+    origin, or for a σ with poles as near the real line as those of tanh.
     """
     sigma, order = as_activation(activation), arguments.integer("order", order, minimum=0, maximum=8)
     covariance = arguments.instance("covariance", covariance, SpikedCovariance)
@@ -43,9 +44,14 @@ def taylor(sigma: Activation, order: int, q, q2, c, t, t2) -> np.ndarray:
     """Taylor coefficients κ_0 … κ_order of s -> κ(q + s t², q' + s t'², c + s tt'), broadcast; first axis the order."""
     if sigma.homogeneity == 1:
         return _piecewise_linear(sigma, order, *np.broadcast_arrays(q, q2, c, t, t2))
-    if sigma.breaks(16.0).size and sigma.homogeneity != 2:
-        raise ValueError(f"activation must be smooth, or linear on either side of 0, to be expanded in the spike; got {sigma.name}")
+    _check_smooth(sigma)
     return _smooth(sigma, order, *np.broadcast_arrays(q, q2, c, t, t2))
+
+
+def _check_smooth(sigma: Activation) -> None:
+    power = sigma.homogeneity
+    if sigma.breaks(16.0).size if power is None else power % 1 or sigma.halves[1 - int(power) % 2]:      # the latter: z|z|, |z|^1.5, …
+        raise ValueError(f"activation must be smooth, or linear on either side of 0, to be expanded in the spike; got {sigma.name}")
 
 
 def _piecewise_linear(sigma, order, q, q2, c, t, t2):
@@ -64,7 +70,8 @@ def _piecewise_linear(sigma, order, q, q2, c, t, t2):
     turn = _product(turn, inverse)                                     # d/ds arcsin ρ
     scale = np.sqrt(q) * np.sqrt(q2)
     angle = np.empty_like(root)
-    angle[0] = np.arcsin(np.clip(np.divide(c, scale, out=np.zeros_like(c), where=scale > 0), -1, 1))
+    rho = np.clip(np.divide(c, scale, out=np.zeros_like(c), where=scale > 0), -1, 1)
+    angle[0] = np.where(apart, np.arcsin(rho), np.copysign(np.pi / 2, c))
     angle[1:] = turn[:-1] / n[1:]
     rate = _product(growth, root) / 2 + t * t2 * angle                 # dκ/ds of 2/π·(√Δ + c arcsin ρ)
     value = np.empty_like(root)
@@ -104,7 +111,7 @@ def _derivative_coefficients(sigma, highest, degree, variance):
     coefficients = np.where(np.abs(coefficients) > noise, coefficients, 0.0)
     k = np.arange(degree + 1)
     return [(coefficients[:, m:m + degree + 1] * np.exp((special.gammaln(k + m + 1) - special.gammaln(k + 1)) / 2)
-             * unique[:, None] ** (-m / 2))[back.reshape(np.shape(variance))] for m in range(highest + 1)]
+             * np.maximum(unique[:, None], 1e-35) ** (-m / 2))[back.reshape(np.shape(variance))] for m in range(highest + 1)]
 
 
 def _enough(sigma, order, variance, rho) -> int:
@@ -125,6 +132,8 @@ def remainder_norm(activation, *, dim: int, bulk: float = 1.0, spike: float, ord
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
     order = arguments.integer("order", order, minimum=0, maximum=8)
     sectors = min(arguments.integer("sectors", sectors, minimum=1, maximum=16), 2 if dim == 2 else 16)
+    if sigma.homogeneity != 1:
+        _check_smooth(sigma)
     t, r, weights = _inputs(sigma, dim, bulk, spike)
     blocks = _blocks(sigma, dim, bulk, spike, order, sectors, t, r) if sigma.homogeneity == 1 else \
         _smooth_blocks(sigma, dim, bulk, spike, order, sectors, t, r)
