@@ -24,8 +24,8 @@ def leaky(z):
 
 
 @pytest.mark.parametrize("dim, bulk, spike, angle, residual, quadratic", [
-    (10, 1.0, 5.0, 13.079837, None, None), (1000, 1.0, 1000.0, 20.140739, .005244, None), (300, 1.2, 848.0, 27.029350, None, .203551),
-    (1000, 1.0, 1e6, 35.224286, None, None)])
+    (10, 1.0, 5.0, 13.079837, None, None), (1000, 1.0, 1000.0, 20.140739, .005244, None),
+    (300, 1.2, 848.0, 27.029350, None, .203551), (1000, 1.0, 1e6, 35.224286, None, None)])
 def test_relu_has_the_reference_digits(dim, bulk, spike, angle, residual, quadratic):
     found = mode_mixing("relu", dim=dim, bulk=bulk, spike=spike)
     assert math.degrees(found.angle) == pytest.approx(angle, abs=1e-6)
@@ -60,7 +60,7 @@ def quarter(name, bulk, spike, odd):
 @pytest.mark.parametrize("name, bulk, spike", [("gelu", 1.0, 1.5), ("gelu", 0.4, 3.0), ("quadratic", 1.5, 2.0),
                                                ("cosine", 0.6, 0.8), ("erf", 0.7, 1.0), ("sine", 0.5, 0.7)])
 def test_a_product_grid_in_two_dimensions_gives_the_same_angle(name, bulk, spike):
-    """R and Q are eigenvectors at B = 0, recognised by the polynomial they resemble; Ψ is the top one at B. No polar coordinates."""
+    """R and Q are eigenvectors at B = 0, recognised by the polynomial they resemble; Ψ is the top one at B."""
     odd = activation(name).parity == -1
     (levels, pure), t, s, root = quarter(name, bulk, 0.0, odd)
     (values, vectors), *_ = quarter(name, bulk, spike, odd)
@@ -108,7 +108,7 @@ def test_sampled_weights_and_inputs_give_the_matrix(name, power, spike):
     mean, error = np.mean(sums, axis=0), np.std(sums, axis=0, ddof=1) / math.sqrt(10)
     matrix = mode_mixing(name, dim=dim, bulk=bulk, spike=spike).matrix
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-12 * matrix[0, 0])
-    assert np.all(np.abs(mean - np.triu(matrix)) < 4.5 * error + 1e-15)                                      # 9 degrees of freedom
+    assert np.all(np.abs(mean - np.triu(matrix)) < 4.5 * error + 1e-15)  # 9 degrees of freedom
     assert error[0, 0] < 0.015 * matrix[0, 0] and error[0, 1] < 0.05 * matrix[0, 1]
 
 
@@ -151,7 +151,7 @@ def test_first_order_is_right_to_first_order(name, dim):
 @pytest.mark.parametrize("dim", [6, 60, 6000])
 def test_first_order_of_a_jump_is_its_delta_function(dim):
     once, twice = (mode_mixing(np.sign, dim=dim, spike=spike) for spike in (0.01, 0.02))
-    slope, first = 2 * once.angle - twice.angle / 2, 2 * once.first_order - twice.first_order / 2          # without their B² terms
+    slope, first = 2 * once.angle - twice.angle / 2, 2 * once.first_order - twice.first_order / 2  # without their B² terms
     assert slope == pytest.approx(first, rel=2e-3)
 
 
@@ -159,7 +159,7 @@ def test_the_printed_first_order_of_relu_is_that_of_many_dimensions():
     """Theorem 5 has 1/(2π) for every d; the exact derivative differs by a share that falls like 1/d."""
     off = []
     for dim in (100, 1000, 10_000):
-        printed, exact = (mode_mixing(name, dim=dim, spike=1e-3 * dim).first_order for name in ("relu", lambda z: np.maximum(z, 0)))
+        printed, exact = (mode_mixing(s, dim=dim, spike=1e-3 * dim).first_order for s in ("relu", lambda z: np.maximum(z, 0)))
         off.append(printed / exact - 1)
     assert off[0] / off[1] == pytest.approx(10, rel=0.05) and off[1] / off[2] == pytest.approx(10, rel=0.05)
     found, tau = mode_mixing("relu", dim=300, bulk=1.2, spike=848.0), math.sqrt(598 / 302) / 300 * 848 / (4 * math.pi)
@@ -190,11 +190,12 @@ def test_small_spikes_turn_by_the_mean_curvature(name, second, value, bulk):
     dim, ratio = 100_000, 1e-3
     once, twice = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * ratio * dim) for k in (1, 2))
     assert once.small_spike == pytest.approx(law * ratio, rel=1e-9)
-    assert (4 * once.angle - twice.angle) / (2 * ratio) == pytest.approx(law, rel=3e-4)       # 10/d, and (B/d)² left by extrapolation
+    assert (4 * once.angle - twice.angle) / (2 * ratio) == pytest.approx(law, rel=3e-4)  # 10/d, and (B/d)² left by extrapolation
 
 
 @pytest.mark.parametrize("name, third, first", [("erf", lambda z: (z**2 - 1) * density(z), density),
-                                                ("sine", lambda z: -math.cos(z), math.cos), (cubic, lambda z: 6.0, lambda z: 3 * z**2)])
+                                                ("sine", lambda z: -math.cos(z), math.cos),
+                                                (cubic, lambda z: 6.0, lambda z: 3 * z * z)])
 def test_the_linear_mode_turns_by_the_mean_third_derivative(name, third, first):
     law = math.sqrt(1.5) * gaussian(third, 0.8) / gaussian(first, 0.8)
     assert small_spike_slope(name, bulk=0.8) == pytest.approx(law, rel=1e-9)
@@ -209,10 +210,10 @@ def test_homogeneous_activations_turn_by_their_power(power):
 
 
 @pytest.mark.parametrize("dim", [2, 3, 10, 300, 100_000])
-@pytest.mark.parametrize("name, rate", [("relu", 10), ("quadratic", 10), (cubic, 10), (lambda z: np.abs(z) ** 1.5, 10), ("erf", 10**0.5),
-                                        ("softplus", None), ("gelu", None)])
+@pytest.mark.parametrize("name, rate", [("relu", 10), ("quadratic", 10), (cubic, 10), (lambda z: np.abs(z) ** 1.5, 10),
+                                        ("erf", 10**0.5), ("softplus", None), ("gelu", None)])
 def test_the_angle_saturates(name, rate, dim):
-    """From B = 100 d to B = 1000 d the gap falls by a factor known for each σ: a tenth (power p), 1/√10 (a jump seen from afar)."""
+    """From B = 100 d to B = 1000 d the gap falls by a known factor: a tenth (power p), 1/√10 (a jump seen from afar)."""
     for bulk in (1.0,) if activation(name).homogeneity is not None else (1.0, 0.25):
         final = saturation(name, dim=dim, bulk=bulk)
         near, far = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * dim) for k in (100, 1000))
@@ -228,7 +229,7 @@ def test_the_angle_saturates(name, rate, dim):
 def test_the_saturated_mode_is_a_power_of_the_coordinate(dim):
     """tan φ_∞ = ⟨|t|^p, Q⟩/⟨|t|^p, R⟩, by moments of t and ‖x‖ alone; p/√2 as d → ∞."""
     for name, power in (("relu", 1), ("quadratic", 2), (lambda z: np.abs(z) ** 3, 3)):
-        moments = [special.gammaln((k + 1) / 2) - special.gammaln((dim + k) / 2) for k in (power, power + 2)]            # log E|τ|^k
+        moments = [special.gammaln((k + 1) / 2) - special.gammaln((dim + k) / 2) for k in (power, power + 2)]  # log E|τ|^k
         zonal = (math.exp(moments[1] - moments[0]) - 1 / dim) / math.sqrt(2 * (dim - 1) / (dim**2 * (dim + 2)))
         assert math.tan(saturation(name, dim=dim)) == pytest.approx(zonal, rel=1e-9)
         assert math.tan(saturation(name, dim=100_000)) == pytest.approx(power / math.sqrt(2), rel=1e-4)
@@ -264,7 +265,7 @@ SMOOTHED = {"relu": lambda a, A: a * special.ndtr(a / math.sqrt(A)) + math.sqrt(
 @pytest.mark.parametrize("ratio, bulk", [(0.3, 1.0), (1.5, 0.5)])
 def test_the_limit_spectrum_exhausts_its_trace(name, ratio, bulk):
     """Σλ = E_t k_∞(t,t) = E_{g,t} Φ(gt)², Φ in closed form."""
-    t = np.arange(-225, 226) * 0.04                                                  # equal steps are a Gauss rule for such functions
+    t = np.arange(-225, 226) * 0.04  # equal steps are a Gauss rule for such functions
     weights = 0.04 * np.exp(-t**2 / 2) / math.sqrt(2 * math.pi)
     rows = SMOOTHED[name](math.sqrt(ratio) * np.multiply.outer(t, t), bulk)
     values, functions = limit_spectrum(name, ratio=ratio, bulk=bulk, modes=40)
@@ -295,7 +296,8 @@ def test_odd_activations_mix_the_linear_mode_with_the_cubic_one():
 
 
 @pytest.mark.parametrize("call, kind, words", [
-    (lambda: mode_mixing("relu", dim=1), ValueError, "dim must be"), (lambda: mode_mixing("relu", dim=2.5), TypeError, "dim must be"),
+    (lambda: mode_mixing("relu", dim=1), ValueError, "dim must be"),
+    (lambda: mode_mixing("relu", dim=2.5), TypeError, "dim must be"),
     (lambda: mode_mixing("relu", dim=9, bulk=0.0), ValueError, "bulk must be .* got 0.0"),
     (lambda: mode_mixing("relu", dim=9, spike=-1.0), ValueError, "spike must be .* got -1.0"),
     (lambda: mode_mixing("relu", dim=9, spike=9.1e3), ValueError, "spike must be .* got 9100"),
@@ -314,8 +316,8 @@ def test_bad_arguments_are_named(call, kind, words):
         call()
 
 
-@given(name=st.sampled_from(sorted(NAMED) + [leaky, cubic]), dim=st.integers(20, 100_000) | st.integers(2, 19), bulk=st.floats(0.1, 10.0),
-       ratio=st.just(0.0) | st.floats(1e-6, 1e3))
+@given(name=st.sampled_from(sorted(NAMED) + [leaky, cubic]), dim=st.integers(20, 100_000) | st.integers(2, 19),
+       bulk=st.floats(0.1, 10.0), ratio=st.just(0.0) | st.floats(1e-6, 1e3))
 @QUICK
 def test_every_number_is_finite_and_every_share_at_most_one(name, dim, bulk, ratio):
     found = mode_mixing(name, dim=dim, bulk=bulk, spike=ratio * dim)
@@ -323,7 +325,8 @@ def test_every_number_is_finite_and_every_share_at_most_one(name, dim, bulk, rat
     assert np.all(np.isfinite(numbers)) and (found.saturation is None or math.isfinite(found.saturation))
     assert max(map(abs, (found.angle, found.first_order, found.two_by_two, found.limit))) <= math.pi / 2
     assert 0 <= found.residual <= 1 and found.radial**2 + found.quadratic**2 <= 1 + 1e-6
-    assert -1e-12 * found.eigenvalue <= found.matrix_eigenvalues[1] <= found.matrix_eigenvalues[0] <= found.eigenvalue * (1 + 1e-6)
+    top, second = found.matrix_eigenvalues
+    assert -1e-12 * found.eigenvalue <= second <= top <= found.eigenvalue * (1 + 1e-6)
 
 
 @given(name=st.sampled_from(sorted(NAMED) + [leaky, cubic]), bulk=st.floats(0.1, 10.0), ratio=st.just(0.0) | st.floats(1e-6, 1e3))
