@@ -10,6 +10,7 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.harmonics import mean_power, multiplicity
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_half_line
+from fmspace_nb.reduction import Reduction
 from fmspace_nb.spectrum import mercer
 
 DIMS = [2, 3, 7, 50, 3000, 100_000]
@@ -258,6 +259,17 @@ def test_few_dimensions_are_no_exception(name, dim, bulk, ratio):
     spectrum = mercer(name, dim=dim, bulk=bulk, spike=ratio * dim)
     assert np.all(spectrum.eigenvalues > 0) and spectrum.error <= 1e-6
     assert spectrum.eigenvalues @ spectrum.multiplicities <= spectrum.trace * (1 + 1e-7)
+
+
+@pytest.mark.parametrize("name, dim, spike", [("tanh", 5, 150.0), ("tanh", 18, 540.0), ("gelu", 30, 900.0), ("erf", 2, 2.0), ("softplus", 100, 100.0),
+                                              ("tanh", 1000, 5.0), ("relu", 3, 9.0), ("relu", 40, 900.0)])
+def test_four_eigenvalues_of_a_sector_are_right_to_a_millionth(name, dim, spike):
+    """Against twice the resolution that was thought enough."""
+    spectrum = mercer(name, dim=dim, spike=spike)
+    finer = [route for parity in (0, 1) if (route := Reduction(activation(name), dim, 1.0, spike).route(parity, 2.2))]
+    for sector in spectrum.sectors:
+        exact = np.sort(np.concatenate([route.sector(sector.degree, 6)[0] for route in finer]))[::-1]
+        np.testing.assert_allclose(sector.eigenvalues[:4], exact[:4], rtol=1e-6)
 
 
 @pytest.mark.parametrize("sigma", [lambda z: np.clip(z, -1, 1), lambda z: np.maximum(z - 0.5, 0)])

@@ -101,7 +101,7 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
     return style.picture(
         traces,
         guides=[style.threshold(critical, f"η_c = {critical:.3g}", level=0.99), style.threshold(dim, "η = d", level=0.08)],
-        notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.01, 0.97)],
+        notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.99, 0.14, anchor="right")],
         xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("squared overlap of the top eigenvector", -0.03, 1.05),
         alt=f"At step size {step_size:.3g} theory puts the squared overlap of the top eigenvector with the target direction "
             f"at {here:.3f}; the critical step size is {critical:.3g}.",

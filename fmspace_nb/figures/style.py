@@ -29,7 +29,8 @@ def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.
 def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float = 8, error=None, **more) -> dict:
     """Measurements, with their standard error where there is one."""
     marker = {"color": colour, "symbol": symbol, "size": size, "line": {"width": 1.2, "color": colour}}
-    trace = {"type": "scatter", "mode": "markers", "x": np.asarray(x), "y": np.asarray(y), "name": name, "marker": marker, **more}
+    trace = {"type": "scatter", "mode": "markers", "x": np.asarray(x), "y": np.asarray(y), "name": name, "marker": marker,
+             "cliponaxis": False, **more}                            # a point on the frame is drawn whole
     if error is not None:
         trace["error_y"] = {"type": "data", "array": np.asarray(error), "color": colour, "thickness": 1.2, "width": 3}
     return trace
@@ -38,7 +39,7 @@ def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float 
 def reader(x, y, name: str = "you are here", *, colour: str = TARGET, **more) -> dict:
     """The reader's own point: the values the sliders stand at."""
     return {"type": "scatter", "mode": "markers", "x": np.atleast_1d(x), "y": np.atleast_1d(y), "name": name,
-            "marker": {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}, **more}
+            "marker": {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}, "cliponaxis": False, **more}
 
 
 def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> dict:
