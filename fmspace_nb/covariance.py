@@ -10,7 +10,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.panels import gaussian_mean
+from fmspace_nb.panels import composite, gaussian_mean
 from fmspace_nb.targets import target as as_target
 
 
@@ -95,11 +95,19 @@ class StepMoments:
         activation, target = as_activation(activation), as_target(target)
         return cls(
             gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)
-            gain_square=gaussian_mean(lambda z: activation.derivative(z) ** 2),
+            gain_square=_mean_square_slope(activation),
             slope=float(target.hermite(1)[1]),
             label_power=target.second_moment + target.noise**2,
             curvature=target.curvature,
         )
+
+
+def _mean_square_slope(activation) -> float:
+    """E σ'(z)². A difference quotient is too noisy to be bisected: a callable without a slope brings its own panels."""
+    if activation.slope is not None:
+        return gaussian_mean(lambda z: activation.derivative(z) ** 2)
+    nodes, weights = composite(activation.edges(16.0))
+    return float(np.sum(activation.derivative(nodes) ** 2 * weights * np.exp(-nodes**2 / 2)) / math.sqrt(2 * math.pi))
 
 
 def predict_covariance(

@@ -64,7 +64,8 @@ class NystromSpectrum:
                 break
             sample = functions[sector.degree][mode]
             inside = self.vectors[:, start:stop].T @ sample
-            overlap = float(inside @ inside / (sample @ sample))
+            power = sample @ sample
+            overlap = float(inside @ inside / power) if power > 0 else 0.0                # an odd mode, all inputs at the origin
             matches.append(Match(sector.labels[mode], sector.degree, float(sector.eigenvalues[mode]), sector.multiplicity,
                                  self.eigenvalues[start:stop], overlap))
             start = stop

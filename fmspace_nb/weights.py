@@ -81,6 +81,8 @@ def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
     Source: Marchenko and Pastur (1967) for weighted rows; MATH.md section 8 ("scale mixture").
     """
     x = arguments.array("x", x, minimum=0.0)
+    if np.any(x == 0):
+        raise ValueError("x must be > 0 everywhere, got 0")
     ratio, bulk = arguments.real("ratio", ratio, above=0.0), arguments.real("bulk", bulk, minimum=1.0)
     scale, weight = 1 + (bulk - 1) * _HALF_NORMAL**2, _HALF_WEIGHTS / _HALF_WEIGHTS.sum()
     m = 1j / (x * _LEVELS[0])

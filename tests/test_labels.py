@@ -1,4 +1,4 @@
-"""What modes are called: zeros of products are counted in the view where they are products; an avoided crossing keeps both names."""
+"""What modes are called: zeros are counted in the view where a mode is a product; an avoided crossing keeps both names."""
 
 import numpy as np
 import pytest

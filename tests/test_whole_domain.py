@@ -1,0 +1,197 @@
+"""Public functions over the whole of their documented domains: finite, or a refusal that names the argument and its value."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from fmspace_nb.activations import NAMED, activation
+from fmspace_nb.covariance import SpikedCovariance, alignment, predict_conditional, predict_covariance, typical_conditional
+from fmspace_nb.kernel import conjugate_kernel
+from fmspace_nb.learning import eigenframework, learning_curve
+from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
+from fmspace_nb.nystrom import nystrom
+from fmspace_nb.spectrum import mercer
+from fmspace_nb.targets import LINKS, target
+from fmspace_nb.weights import (
+    critical_step_size, marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier,
+)
+
+CALLABLES = {"leaky": lambda z: np.where(z > 0, z, 0.1 * z), "clip": lambda z: np.clip(z, -1, 1),
+             "shelf": lambda z: np.maximum(z - 0.5, 0), "step": lambda z: np.where(z > 0.3, 1.0, 0.0), "cube": lambda z: z**3,
+             "rough": lambda z: np.sqrt(np.abs(z)),
+             "steep": lambda z: np.tanh(20 * z), "grows": lambda z: np.exp(0.3 * z), "constant": np.ones_like,
+             "far": lambda z: z + 100.0}
+SIGMAS = {name: activation(s) for name, s in [*((name, name) for name in NAMED), *CALLABLES.items()]}
+TARGETS = {name: target(g) for name, g in [*((name, name) for name in LINKS), *CALLABLES.items(), ("small", lambda z: 1e-6 * z)]}
+
+sigmas, goals = st.sampled_from(sorted(SIGMAS)).map(SIGMAS.get), st.sampled_from(sorted(TARGETS)).map(TARGETS.get)
+positive, sizes, steps = st.floats(1e-6, 1e6), st.integers(1, 100_000), st.just(0.0) | st.floats(1e-3, 1e6)
+FUZZ = settings(deadline=None, derandomize=True, max_examples=40)
+
+
+def finite(*values):
+    return all(np.all(np.isfinite(value)) for value in values)
+
+
+@given(st.sampled_from(sorted(SIGMAS)), st.lists(st.floats(-30, 30), min_size=1), st.integers(0, 60), st.floats(0, 100))
+@FUZZ
+def test_activations_are_finite_in_value_slope_and_coefficients(name, z, degree, variance):
+    sigma, z = SIGMAS[name], np.array(z)
+    assert finite(sigma(z)) and sigma(z).shape == z.shape
+    if name != "rough" and sigma.homogeneity != 0:                    # √|z| is as steep as one likes
+        assert finite(sigma.derivative(z))
+    if name != "grows" or variance < 30:
+        coefficients, moment = sigma.hermite(degree, variance), sigma.second_moment(variance)
+        assert coefficients.shape == (degree + 1,) and finite(coefficients, moment)
+        assert np.sum(coefficients**2) <= moment * (1 + 1e-9) + 1e-12                                           # Bessel
+
+
+@given(sigmas, st.floats(0, 30), st.floats(0, 30), st.floats(-1, 1))
+@FUZZ
+def test_dual_kernels_obey_cauchy_and_schwarz(sigma, q, q2, rho):
+    c = rho * math.sqrt(q) * math.sqrt(q2)
+    value, bound = sigma.dual(q, q2, c), math.sqrt(sigma.second_moment(q) * sigma.second_moment(q2))
+    assert finite(value) and abs(value) <= bound * (1 + 1e-8) + 1e-12
+    assert value == pytest.approx(float(sigma.dual(q2, q, c)), rel=1e-8, abs=1e-9 * bound + 1e-15)
+
+
+@given(st.sampled_from(sorted(TARGETS)), st.floats(0, 100))
+@FUZZ
+def test_targets_have_moments_and_an_exponent(name, noise):
+    goal = target(TARGETS[name], noise=noise)
+    assert finite(goal.second_moment, goal.curvature, goal.hermite(12)) and goal.second_moment > 0 and goal.noise == noise
+    assert goal.information_exponent in ((None,) if name == "constant" else range(1, 41))
+    assert np.sum(goal.hermite(12) ** 2) <= goal.second_moment * (1 + 1e-9)
+
+
+@given(sigmas, goals, sizes, sizes, sizes, steps, st.sampled_from(["corrected", "printed"]))
+@FUZZ
+def test_predictions_are_covariances_or_say_which_argument_is_too_large(sigma, goal, dim, width, samples, step_size, form):
+    sizes = {"dim": min(dim, 2000), "width": width, "samples": samples}
+    try:
+        gamma = predict_covariance(sigma, goal, **sizes, step_size=step_size, form=form)
+    except ValueError as error:
+        assert "spike must be" in str(error) and samples < 5          # s < 0: Γ is left without a positive direction
+        gamma = SpikedCovariance(1)
+    typical = typical_conditional(sigma, goal, **sizes, step_size=step_size)
+    assert finite(gamma.bulk, gamma.spike, typical.bulk, typical.spike)
+    assert gamma.bulk >= 1 and typical.bulk >= 1 and typical.spike >= 0
+    assert 0 <= alignment(goal, dim=dim, samples=samples) <= 1
+    beta_hat = np.random.default_rng(dim).standard_normal(sizes["dim"])
+    given_data = predict_conditional(sigma, goal, beta_hat, width=width, samples=samples, step_size=step_size)
+    assert given_data.bulk == pytest.approx(typical.bulk) and finite(given_data.spike) and given_data.spike >= 0
+
+
+@given(sigmas, goals, sizes, sizes, sizes, steps)
+@FUZZ
+def test_outliers_and_the_step_from_which_there_is_one(sigma, goal, dim, width, samples, step_size):
+    sizes = {"dim": dim, "width": width, "samples": samples}
+    critical = critical_step_size(sigma, goal, **sizes)
+    assert critical > 0 and not math.isnan(critical)
+    found = real_outlier(sigma, goal, **sizes, step_size=step_size)
+    assert finite(found.eigenvalue, found.overlap) and 0 <= found.overlap <= 1 + 1e-12 and found.eigenvalue > 0
+
+
+@given(positive, st.floats(1e-4, 1e4), positive)
+@FUZZ
+def test_densities_and_outliers_of_any_ratio(bulk, ratio, spike):
+    low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
+    x = np.r_[0.0, np.linspace(low, high, 50), 2 * high]
+    density = marchenko_pastur(x, ratio=ratio, bulk=bulk)
+    assert finite(density) and np.all(density >= 0) and density[-1] == 0
+    found = outlier(spike=spike, ratio=ratio, bulk=bulk)
+    assert found.eigenvalue >= high * (1 - 1e-12) and 0 <= found.overlap <= 1
+    assert found.detached == (spike / bulk > math.sqrt(ratio)) or spike / bulk == pytest.approx(math.sqrt(ratio), rel=1e-9)
+    scaled = readout_scaled_density(x[x > 0], ratio=ratio, bulk=1 + bulk)
+    assert finite(scaled) and np.all(scaled >= 0)
+
+
+@given(sigmas, st.integers(1, 40), positive, st.floats(-1, 1e5), st.floats(0, 5), st.integers(0, 99))
+@FUZZ
+def test_kernels_are_positive_also_at_the_origin(sigma, dim, bulk, ratio, size, seed):
+    bulk, size = (1.0, min(size, 1.0)) if sigma is SIGMAS["grows"] else (min(bulk, 1e3), size)
+    gamma = SpikedCovariance(dim, bulk=bulk, spike=min(ratio, 20.0) * bulk * 0.999)
+    x = np.random.default_rng(seed).standard_normal((4, dim)) * size / math.sqrt(1 + bulk)
+    x[2:] *= [[0.0], [1e-9]]
+    kernel = conjugate_kernel(sigma, gamma)
+    gram = kernel(x)
+    assert finite(gram) and np.linalg.eigvalsh(gram).min() >= -1e-8 * max(np.trace(gram), 1e-300)
+    np.testing.assert_allclose(kernel.diagonal(x), np.diag(gram), rtol=1e-7, atol=1e-12 * np.trace(gram))
+
+
+@given(sigmas, st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), st.floats(-1e6, 1e6), goals, st.integers(0, 99))
+@FUZZ
+def test_a_step_of_any_size_is_finite(sigma, dim, width, samples, step_size, goal, seed):
+    network = TwoLayerNetwork.random(dim, width, sigma, seed)
+    x, y = draw_batch(goal, dim, samples, seed)
+    step = gradient_step(network, x, y, step_size)
+    assert finite(step.gradient, step.after.weights, step.beta_hat, network(x), network.kernel(x))
+    np.testing.assert_allclose(step.after.weights, network.weights - step_size * step.gradient)
+
+
+@given(st.sampled_from(["relu", "gelu", "erf", "quadratic"]), goals, st.sampled_from([(2, 0.0), (30, 12.0), (3000, 3e5)]),
+       st.floats(1, 1e6), st.just(0.0) | positive, st.none() | sizes, st.floats(0, 1))
+@settings(FUZZ, max_examples=60)
+def test_learning_curves_lie_above_the_noise(name, goal, place, samples, ridge, width, share):
+    """Also without ridge, where the interpolation threshold of a finite rank or width may be infinitely bad."""
+    spectrum = mercer(name, dim=place[0], spike=place[1])
+    error = learning_curve(spectrum, target(goal, noise=0.3), samples=samples, ridge=ridge, width=width, alignment=share)
+    assert not np.any(np.isnan(error)) and np.all(error >= 0.09 * (1 - 1e-9))
+
+
+@given(st.integers(2, 12), st.integers(2, 30), st.sampled_from(["relu", "gelu", "quadratic"]), st.sampled_from([1.0, 0.0, 1e-9]))
+@settings(FUZZ, max_examples=20)
+def test_samples_of_any_number_have_a_spectrum(dim, count, name, size):
+    x = size * np.random.default_rng(count).standard_normal((count, dim))
+    found = nystrom(conjugate_kernel(name, SpikedCovariance(dim, spike=2.0)), x)
+    assert finite(found.eigenvalues, found.vectors)
+    assert all(0 <= match.overlap <= 1 + 1e-9 for match in found.match(mercer(name, dim=dim)))
+
+
+NUMBER = st.one_of(st.none(), st.text(max_size=3), st.booleans(), st.complex_numbers(), st.lists(st.integers(), min_size=1),
+                   st.floats(max_value=-1e-9), st.just(math.nan), st.just(math.inf), st.just(-math.inf))
+CALLS = {
+    "dim": lambda bad: predict_covariance("relu", "tanh", dim=bad, width=5, samples=5, step_size=1.0),
+    "width": lambda bad: critical_step_size("relu", "tanh", dim=5, width=bad, samples=5),
+    "samples": lambda bad: typical_conditional("relu", "tanh", dim=5, width=5, samples=bad, step_size=1.0),
+    "step_size": lambda bad: predict_conditional("relu", "tanh", np.ones(5), width=5, samples=5, step_size=bad),
+    "ratio": lambda bad: marchenko_pastur(1.0, ratio=bad),
+    "bulk": lambda bad: SpikedCovariance(4, bulk=bad),
+    "spike": lambda bad: outlier(spike=bad, ratio=1.0),
+    "noise": lambda bad: target("tanh", noise=bad),
+    "modes": lambda bad: mercer("relu", dim=9, modes=bad),
+    "alignment": lambda bad: eigenframework(mercer("relu", dim=9), "tanh", alignment=bad),
+}
+
+
+def test_means_that_lie_too_far_out_are_refused():
+    """E e^{0.3√v z} is carried by z near 0.3√v: exact as long as 13 standard deviations hold it, then refused."""
+    assert SIGMAS["grows"].hermite(0, 300.0)[0] == pytest.approx(math.exp(0.045 * 300), rel=1e-9)
+    with pytest.raises(ValueError, match="variance must be smaller for an activation that grows as fast as .* at 1000"):
+        SIGMAS["grows"].hermite(0, 1000.0)
+
+
+@given(st.sampled_from(sorted(CALLS)), NUMBER)
+@settings(FUZZ, max_examples=150)
+def test_what_is_no_such_number_is_refused_with_its_name_and_itself(name, bad):
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        CALLS[name](bad)
+    assert str(refusal.value).startswith(f"{name} must be") and repr(bad) in str(refusal.value)
+
+
+@given(st.one_of(st.none(), st.integers(), st.text(max_size=2), st.lists(st.floats(), max_size=2), st.binary(max_size=3)))
+@FUZZ
+def test_what_is_no_function_is_refused_as_one(bad):
+    for make, name in ((activation, "activation"), (target, "target")):
+        with pytest.raises((ValueError, TypeError), match=f"{name} must be"):
+            make(bad)
+
+
+@pytest.mark.parametrize("bad", [lambda z: z / 0.0, lambda z: np.exp(z**2), lambda z: z[:3], lambda z: 1.0, lambda z: 1j * z,
+                                 lambda z: 0 * z, np.log, lambda z: np.sin(1e6 * z), lambda z: "no", lambda: 0, math.sin])
+def test_unusable_functions_are_refused_by_name(bad):
+    for make in (activation, target):
+        with pytest.raises((ValueError, TypeError), match="activation must|target must"):
+            make(bad)
