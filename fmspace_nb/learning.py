@@ -62,7 +62,7 @@ class Eigenframework:
             slope = np.where(inside, kappa * (left * room + change * (room + left / width)), 1.0)
             step = guess - excess / slope
             best = np.where(inside & (step > low) & (step < high), step, (low + high) / 2)
-            if np.all(np.abs(best - guess) < 1e-13 * np.maximum(1, np.abs(guess))):
+            if np.all(np.abs(best - guess) < 1e-15 * np.maximum(1, np.abs(guess))):
                 break
             guess = best
         return np.exp(guess)
