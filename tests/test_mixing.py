@@ -12,7 +12,7 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.mixing import limit_mixing, limit_spectrum, mode_mixing, saturation, small_spike_slope
 from fmspace_nb.spectrum import mercer
 
-QUICK = settings(deadline=None, derandomize=True, max_examples=20)
+QUICK = settings(deadline=None, derandomize=True, max_examples=15)
 
 
 def cubic(z):
@@ -36,7 +36,7 @@ def test_relu_has_the_reference_digits(dim, bulk, spike, angle, residual, quadra
 
 
 @pytest.mark.parametrize("name", ["relu", "gelu", "quadratic", "cosine", "erf", "sine"])
-@pytest.mark.parametrize("dim", [3, 40, 5000])
+@pytest.mark.parametrize("dim", [3, 5000])
 def test_nothing_mixes_before_the_step(name, dim):
     found = mode_mixing(name, dim=dim, bulk=0.7)
     assert found.angle == pytest.approx(0, abs=1e-7) and found.residual == pytest.approx(0, abs=1e-9)
@@ -57,7 +57,7 @@ def quarter(name, bulk, spike, odd):
     return np.linalg.eigh(gram * np.sqrt(np.multiply.outer(weights, weights))), t, s, np.sqrt(weights)
 
 
-@pytest.mark.parametrize("name, bulk, spike", [("gelu", 1.0, 1.5), ("gelu", 0.4, 3.0), ("quadratic", 1.5, 2.0),
+@pytest.mark.parametrize("name, bulk, spike", [("gelu", 1.0, 1.5), ("gelu", 0.4, 3.0),
                                                ("cosine", 0.6, 0.8), ("erf", 0.7, 1.0), ("sine", 0.5, 0.7)])
 def test_a_product_grid_in_two_dimensions_gives_the_same_angle(name, bulk, spike):
     """R and Q are eigenvectors at B = 0, recognised by the polynomial they resemble; Ψ is the top one at B."""
@@ -209,7 +209,7 @@ def test_homogeneous_activations_turn_by_their_power(power):
     assert small_spike_slope(lambda z: np.abs(z) ** power, bulk=1.7) == pytest.approx(power / (math.sqrt(2) * 1.7), rel=1e-9)
 
 
-@pytest.mark.parametrize("dim", [2, 3, 10, 300, 100_000])
+@pytest.mark.parametrize("dim", [2, 10, 100_000])
 @pytest.mark.parametrize("name, rate", [("relu", 10), ("quadratic", 10), (cubic, 10), (lambda z: np.abs(z) ** 1.5, 10),
                                         ("erf", 10**0.5), ("softplus", None), ("gelu", None)])
 def test_the_angle_saturates(name, rate, dim):
