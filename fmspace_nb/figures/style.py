@@ -46,7 +46,7 @@ def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> d
     """An axis with a fixed range, given in data units also when it is logarithmic."""
     ends = [math.log10(low), math.log10(high)] if log else [low, high]
     ticks = {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 3}} if log else {}
-    return {"title": {"text": title}, "type": "log" if log else "linear", "range": ends, "autorange": False,
+    return {"title": {"text": title, "standoff": 8}, "type": "log" if log else "linear", "range": ends, "autorange": False,
             "zeroline": False, "ticks": "outside", "ticklen": 5, **ticks, **more}
 
 
@@ -73,8 +73,16 @@ def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, le
     annotations = [label for _, label in guides] + list(notes)
     base = {
         "template": "none", "height": height, "meta": {"alt": alt}, "shapes": shapes, "annotations": annotations,
-        "margin": {"l": 70, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
+        "margin": {"l": 80, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}, **(legend or {})},
     }
     return go.Figure(data=list(traces), layout={**base, **layout})
+
+
+def printed(figure: go.Figure, caption: str, *, height: float = 220, **layout) -> go.Figure:
+    """The picture for paper: low, with a caption, and without the reader's own point, which belongs to sliders."""
+    figure.update_traces(visible=False, selector={"name": "you are here"})
+    unbroken = caption.replace(" = ", "\u00a0=\u00a0")
+    return figure.update_layout(height=height, margin={"l": 72, "r": 18, "t": 8, "b": 46},
+                                meta={**figure.layout.meta, "caption": unbroken}, **layout)

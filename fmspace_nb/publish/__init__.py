@@ -17,7 +17,8 @@ Any notebook with an `explore` in a cell will do; nothing here knows the course:
 
 or, in JupyterLab, File ▸ Save and Export Notebook As ▸ Interactive HTML. A link can point at a moment: waves.html#frequency=5
 sets every control of that name, #wave.frequency=5 only that of the figure wave, figure=wave scrolls to it. Cell tags:
-remove-cell, remove-input, remove-output, solution (folded); slide types as nbconvert has them.
+remove-cell, remove-input, remove-output, solution (folded); slide types as nbconvert has them. With `handout: true` in the
+notebook's metadata its page is set in two columns, to print on one sheet of A4 or US letter.
 """
 
 __all__ = ["InteractiveHTMLExporter", "InteractiveSlidesExporter"]

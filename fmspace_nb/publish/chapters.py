@@ -44,6 +44,11 @@ class Chapter:
         return lead
 
     @property
+    def handout(self) -> bool:
+        """Whether its page is meant for paper: metadata `handout: true`."""
+        return bool(self.notebook.metadata.get("handout"))
+
+    @property
     def language(self) -> str:
         """What its code is written in, as Pygments calls it."""
         information = self.notebook.metadata.get("language_info", {})

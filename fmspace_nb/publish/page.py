@@ -25,10 +25,11 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"}
     body = re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', "".join(bodies(chapter, prose, spoken)), count=1)
+    listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
-                  previous=_link(previous), next=_link(next),
-                  contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in prose.headings if h.level in CONTENTS])
+                  previous=_link(previous), next=_link(next), handout=chapter.handout,
+                  contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in listed])
 
 
 def render(template: str, entry: str, body: str, **context) -> str:
@@ -36,6 +37,7 @@ def render(template: str, entry: str, body: str, **context) -> str:
     shown = body + "".join(str(value) for value in context.values())
     needs_katex, needs_plotly = 'class="tex"' in shown, 'class="fm-frozen"' in body
     names = {"page": ("prose", "page"), "slides": ("prose", "slides"), "index": ("prose", "page", "index")}[template]
+    names += ("handout",) if context.get("handout") else ()
     sheets = assets.text("vendor", "reveal", "reveal.css") if template == "slides" else ""
     return _templates().get_template(f"{template}.html.j2").render(
         policy=assets.POLICY, entry=entry, body=Markup(body), style=Markup(sheets + assets.style(*names)), modules=Markup(assets.modules(entry)),

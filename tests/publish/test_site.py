@@ -53,6 +53,16 @@ def test_a_page_holds_the_notebook(membrane):
     assert '<a href="#The-sum-of-two-tones">' in body and 'href="https://arxiv.org/abs/2605.17718"' in body
 
 
+def test_a_handout_is_set_for_paper(write_notebook, tmp_path):
+    """Metadata `handout` gives the page its class, its style sheet and no list of contents; others have none of it."""
+    for name, metadata in (("chapter", {}), ("sheet", {"handout": True})):
+        write_notebook(name, f"# {name}\n\nLead.\n\n## Part", **metadata)
+    chapter, sheet = (report.path.read_text("utf-8") for report in export_quietly(tmp_path, out=tmp_path / "out"))
+    assert '<body class="page handout">' in sheet and ".handout article" in sheet
+    assert '<body class="page">' in chapter and ".handout" not in chapter
+    assert ["Contents of this chapter" in text for text in (chapter, sheet)] == [True, False]
+
+
 def test_slides_follow_the_slide_types(membrane):
     text = (membrane / "membrane.slides.html").read_text("utf-8")
     slides = text[text.index('<div class="slides">'):text.index('<div class="switches"')]
