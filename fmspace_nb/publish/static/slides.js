@@ -4,7 +4,7 @@ import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
 import {explorers} from "fmspace/figures"
 import {follow, wanted, write} from "fmspace/address"
 
-const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 20     // what a slide leaves free above and below
+const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 40     // what a slide leaves free above, and below for its number
 const printing = /print-pdf/.test(location.search)
 const one = selector => document.querySelector(selector)
 let speaker, started       // the speaker's window, and when the talk began

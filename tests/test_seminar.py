@@ -1,0 +1,28 @@
+"""The seminar's notes: one for every slide, with its time and a question, 45 minutes in all."""
+
+import re
+from pathlib import Path
+
+import jupytext
+
+CELLS = jupytext.read(Path(__file__).parents[1] / "notebooks" / "09_seminar.md").cells
+KINDS = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in CELLS]
+NOTES = [cell.source for cell, kind in zip(CELLS, KINDS) if kind == "notes"]
+
+
+def test_every_slide_has_its_notes():
+    assert [kind for kind in KINDS if kind in ("slide", "notes")] == ["slide", "notes"] * len(NOTES)
+
+
+def test_the_times_follow_one_another_up_to_45_minutes():
+    ends = [tuple(map(int, re.match(r"(\d+)–(\d+) min\. ", note).groups())) for note in NOTES]
+    assert [start for start, _ in ends] == [0, *(end for _, end in ends[:-1])] and ends[-1][1] == 45
+
+
+def test_every_slide_has_a_question_to_ask():
+    assert [note for note in NOTES if "?" not in note] == []
+
+
+def test_a_slide_shows_one_explorer():
+    slides = re.split("slide ", " ".join(f"{kind} {cell.source}" for kind, cell in zip(KINDS, CELLS)))
+    assert max(slide.count("explore(") for slide in slides) == 1
