@@ -1,0 +1,33 @@
+"""What the handout states in numbers is what is computed."""
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+
+from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.mixing import mode_mixing
+from fmspace_nb.trials import growth
+
+TEXT = (Path(__file__).parents[1] / "notebooks" / "11_handout.md").read_text("utf-8")
+SIZES = {"dim": 300, "width": 300, "samples": 600}
+
+
+def stated(pattern):
+    return [float(number) for number in re.search(pattern, TEXT).groups()]
+
+
+def test_the_erratum_s_numbers():
+    printed, corrected, mean, error = stated(r"B=([\d.]+)\$ printed, \$([\d.]+)\$ corrected, \$([\d.]+)\\pm([\d.]+)\$ measured")
+    for form, value in (("printed", printed), ("corrected", corrected)):
+        assert round(predict_covariance("relu", "tanh", **SIZES, step_size=600, form=form).spike, 1) == value
+    steps = (growth("relu", "tanh", *SIZES.values(), seed) for seed in range(24))
+    spikes = np.array([linear[1] * 600 + square[1] * 600**2 for linear, square in steps])
+    assert (round(spikes.mean(), 1), round(spikes.std(ddof=1) / math.sqrt(24), 1)) == (mean, error)
+
+
+def test_the_angles_at_which_mixing_stops():
+    relu, quadratic = stated(r"\$([\d.]+)\^\\circ\$ for ReLU, \$([\d.]+)\^\\circ\$ for \$z\^2\$")
+    for activation, angle in (("relu", relu), ("quadratic", quadratic)):
+        assert abs(math.degrees(mode_mixing(activation, dim=100_000, spike=1.0).saturation) - angle) < 0.01
