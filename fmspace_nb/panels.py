@@ -9,6 +9,7 @@ import numpy as np
 POINTS = 16          # Gauss–Legendre nodes a panel
 RESOLVED = 1e-12     # a panel is resolved once its last Chebyshev coefficients are this small, relative to the function
 NARROWEST = 1e-9     # a panel as narrow as this that is still unresolved holds a kink or a jump
+BENT = 1e-4          # a panel as narrow as this may hold a jump of the second derivative or the third
 MOST = 4000          # more panels than this (or than two a unit length): the function is too rough for any rule here
 
 
@@ -37,7 +38,7 @@ def _chebyshev() -> tuple[np.ndarray, np.ndarray]:
 
 
 def panels(function, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """Edges of panels on [−reach, reach] on which the function is smooth, and the points where it breaks.
+    """Edges of panels on [−reach, reach] on which the function is smooth, and the points where it or a derivative breaks.
 
     Bisects until every panel is resolved by a polynomial of degree 15; what stays unresolved at width 1e-9 is a kink or a jump.
     Raises ValueError when 4000 panels, or two a unit length, do not suffice.
@@ -45,17 +46,36 @@ def panels(function, reach: float) -> tuple[np.ndarray, np.ndarray]:
     coarse = np.linspace(-1.0, 1.0, 18)
     start = reach * (coarse + 0.1370531 * (1 - coarse**2))         # lopsided, so that no halving lands on a round number
     edges = _bisect(function, start)
-    narrow = np.flatnonzero(np.diff(edges) < 4 * NARROWEST * np.maximum(1, np.abs(edges[1:])))
-    if not narrow.size:
-        return edges, np.array([])
-    gaps = np.flatnonzero(np.diff(narrow) > 1)                     # neighbouring narrow panels belong to one break
-    first, last = narrow[np.r_[0, gaps + 1]], narrow[np.r_[gaps, -1]]
-    breaks = (edges[first] + edges[last + 1]) / 2
-    rounded = np.round(breaks, 6)                                  # breaks are mostly meant to be round numbers
-    breaks = np.where(np.abs(breaks - rounded) < 3 * NARROWEST * np.maximum(1, np.abs(breaks)), rounded, breaks)
-    around = np.ravel(breaks[:, None] + NARROWEST * np.maximum(1, np.abs(breaks))[:, None] * np.array([-2.0, 2.0]))
-    clear = np.min(np.abs(start[:, None] - breaks), axis=1) > 1e-6
-    return _bisect(function, np.union1d(start[clear], around)), breaks
+    breaks = _rounded(_clusters(edges, 4 * NARROWEST), 6, 3 * NARROWEST)
+    if breaks.size:
+        around = np.ravel(breaks[:, None] + NARROWEST * np.maximum(1, np.abs(breaks))[:, None] * np.array([-2.0, 2.0]))
+        start = np.union1d(start[np.min(np.abs(start[:, None] - breaks), axis=1) > 1e-6], around)
+        edges = _bisect(function, start)
+    soft = _rounded(_clusters(edges[_away(edges, breaks)], BENT), 4, BENT)
+    if soft.size:                                                  # a higher derivative jumps, if an edge there resolves it
+        cut = _bisect(function, np.union1d(start[_away(start, soft)], soft))
+        if len(cut) < len(edges):
+            return cut, np.union1d(breaks, soft)
+    return edges, breaks
+
+
+def _away(edges: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    return np.min(np.abs(edges[:, None] - np.r_[breaks, np.inf]), axis=1) > 1e-4
+
+
+def _clusters(edges: np.ndarray, width: float) -> np.ndarray:
+    """Middles of the runs of panels narrower than `width` (relative beyond 1), each at its narrowest panel."""
+    sizes = np.diff(edges) / np.maximum(1, np.abs(edges[1:]))
+    narrow = np.flatnonzero(sizes < width)
+    runs = np.split(narrow, np.flatnonzero(np.diff(narrow) > 1) + 1) if narrow.size else []
+    least = np.array([run[np.argmin(sizes[run])] for run in runs], dtype=int)
+    return (edges[least] + edges[least + 1]) / 2
+
+
+def _rounded(breaks: np.ndarray, digits: int, within: float) -> np.ndarray:
+    """Breaks are mostly meant to be round numbers."""
+    round_ = np.round(breaks, digits)
+    return np.where(np.abs(breaks - round_) < within * np.maximum(1, np.abs(breaks)), round_, breaks)
 
 
 def _bisect(function, edges: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import numpy as np
 
 from fmspace_nb import homogeneous
 from fmspace_nb.activations import NAMED, Activation
-from fmspace_nb.features import FeatureRoute
 from fmspace_nb.harmonics import mean_power
 from fmspace_nb.labels import Label
 from fmspace_nb.polar import PolarGrid
@@ -48,10 +47,8 @@ class Reduction:
             return homogeneous.route(power, size, parity, **place)
         if self.sigma in (NAMED["cosine"], NAMED["sine"]):
             return WaveRoute(parity, **place)
-        if self.kinked and self.dim <= 18 and self.spike < 60 * self.bulk:
+        if self.kinked and (self.dim <= 10 or self.dim <= 18 and self.spike < 60 * self.bulk):
             return StretchRoute(self.sigma, parity, **place)
-        if self.kinked and self.dim <= 5:
-            return FeatureRoute(self.sigma, parity, **place)
         weak = self.dim > 300 and self.spike < 0.01 * self.bulk * self.dim
         return (HermiteRoute if weak else RootRoute)(self.sigma, parity, **place)
 

@@ -61,6 +61,11 @@ class RootRoute(PolarRoute):
         index[first, second] = index[second, first] = np.arange(len(first))
         return pairs[index].reshape(angles, angles, radii, radii).transpose(0, 2, 1, 3).reshape(angles * radii, angles * radii)
 
+    @functools.cached_property
+    def _rounding(self) -> float:
+        """What rounding leaves of S in a sector where it vanishes: averages over ω cancel there, of terms as large as in sector 0."""
+        return 4e-15 * np.sqrt(self.polar.weights @ self.kernel(0) ** 2 @ self.polar.weights)
+
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,) of T₁, descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
         kernel, root = self.kernel(sector), np.sqrt(self.polar.weights)
@@ -68,7 +73,7 @@ class RootRoute(PolarRoute):
         if np.abs(weighted[-1, -1]) > 1e-6 * np.max(np.abs(weighted)):      # x and g both far out along w*
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
         values, vectors = largest(weighted, modes)
-        kept = np.abs(values) > 1e-14 * np.max(np.abs(values), initial=1e-300)
+        kept = np.abs(values) > max(1e-12 * np.max(np.abs(values)), self._rounding)       # below that lies no digit of λ
         values, vectors = values[kept], vectors[:, kept]
         charges = root[:, None] * vectors / values
         samples = (kernel @ charges).T.reshape(-1, self.polar.angles, self.polar.radii)       # smoother than vectors/root far out

@@ -1,4 +1,4 @@
-"""Sectors of T₁ for σ with kinks in few dimensions and a moderate spike: harmonics of the stretched input (MATH.md §3, §5).
+"""Sectors of T₁ for σ with kinks in few dimensions: harmonics of the stretched input (MATH.md §3, §5).
 
 k₁(x, x') = k₀(X, X') with X = Γ^{1/2}x/√d, and for isotropic weights σ(⟨w, X⟩) = Σ_k m_k(‖w‖‖X‖) N_k P_k(ŵ·X̂), where
 m_k(c) = E_ω[σ(cω) P_k(ω)] is an integral in one variable, cut at the kinks. So A_j = F Fᵀ with columns Y_k(X̂) m_k(‖X‖ g) for degrees k
