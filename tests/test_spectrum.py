@@ -11,7 +11,9 @@ from fmspace_nb.harmonics import mean_power, multiplicity
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_half_line
 from fmspace_nb.reduction import Reduction
+from fmspace_nb.root import RootRoute
 from fmspace_nb.spectrum import mercer
+from fmspace_nb.stretched import StretchRoute
 
 DIMS = [2, 3, 7, 50, 3000, 100_000]
 SMOOTH = ["erf", "tanh", "gelu", "softplus", "cosine", "sine"]
@@ -259,6 +261,31 @@ def test_few_dimensions_are_no_exception(name, dim, bulk, ratio):
     spectrum = mercer(name, dim=dim, bulk=bulk, spike=ratio * dim)
     assert np.all(spectrum.eigenvalues > 0) and spectrum.error <= 1e-6
     assert spectrum.eigenvalues @ spectrum.multiplicities <= spectrum.trace * (1 + 1e-7)
+
+
+@pytest.mark.parametrize("route, dim, spike", [(RootRoute, 40, 20.0), (RootRoute, 300, 848.0), (StretchRoute, 6, 4.0)])
+def test_relu_by_two_variables_is_relu_by_one(route, dim, spike):
+    """The solvers for any σ know nothing of homogeneity: (t, r) gives what τ alone gives."""
+    spectrum = mercer("relu", dim=dim, spike=spike, modes=4)
+    for parity in (0, 1):
+        plane = route(activation("relu"), parity, dim=dim, bulk=1.0, spike=spike)
+        for sector in spectrum.sectors:
+            line = [value for value, label in zip(sector.eigenvalues, sector.labels) if label.parity == 1 - 2 * parity]
+            np.testing.assert_allclose(plane.sector(sector.degree, 4)[0][:len(line)], line, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim, ratio", [(2, 3.0), (3, 1000.0), (20, 0.05), (5000, 1000.0)])
+def test_a_polynomial_of_the_reader_s_has_finite_rank(dim, ratio):
+    """z² + 1 has 1, t², r² in sector 0, one mode in each of sectors 1 and 2; rounding adds none."""
+    spectrum = mercer(lambda z: z**2 + 1, dim=dim, spike=ratio * dim)
+    assert [len(sector.eigenvalues) for sector in spectrum.sectors] == [3, 1, 1][:2 if dim == 2 else 3]
+    assert abs(spectrum.tail) < 1e-6 * spectrum.trace
+
+
+def test_a_jump_of_the_second_derivative_is_a_break():
+    assert activation(lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0)))).breaks(16.0).tolist() == [0.0]      # elu
+    np.testing.assert_allclose(activation(lambda z: np.where(np.abs(z) > 1, np.abs(z) - 0.5, z**2 / 2)).breaks(16.0), [-1, 1])     # Huber
+    assert activation(lambda z: np.tanh(50 * z)).breaks(16.0).size == 0
 
 
 @pytest.mark.parametrize("name, dim, spike", [("tanh", 5, 150.0), ("tanh", 18, 540.0), ("gelu", 30, 900.0), ("erf", 2, 2.0), ("softplus", 100, 100.0),
