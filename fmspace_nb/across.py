@@ -29,7 +29,7 @@ class Across:
         if dim <= 24:
             self.omega, self.mass = gauss_gegenbauer(self.dim, int((16 + 28 * max(0.3, steep**1.4)) * resolution))
         else:
-            self.omega, self.mass = sphere_trapezoid(self.dim, min(0.8, 0.4 / steep) / resolution)
+            self.omega, self.mass = sphere_trapezoid(self.dim, min(0.6, 0.3 / steep) / resolution)
 
     def half(self, z):
         """The half of σ that acts on functions of this parity under x → −x."""
@@ -64,7 +64,7 @@ class Across:
 
 @functools.lru_cache(maxsize=64)
 def sharpness(sigma: Activation) -> float:
-    """The scale on which σ bends, 1 for tanh and anything gentler: from the narrowest panel between its kinks that resolves it."""
+    """The scale on which σ bends, 1 for tanh, 2 for softplus and anything gentler: from the narrowest panel between its kinks that resolves it."""
     edges, breaks = sigma.edges(16.0), sigma.breaks(16.0)
     apart = np.min(np.abs((edges[1:] + edges[:-1])[:, None] / 2 - np.r_[breaks, np.inf]), axis=1) > 1e-6
-    return float(np.clip(np.min(np.diff(edges)[apart]) / 0.47, 0.01, 1.0))             # 0.47: the narrowest panel of tanh
+    return float(np.clip(np.min(np.diff(edges)[apart]) / 0.47, 0.01, 2.0))             # 0.47: the narrowest panel of tanh

@@ -53,8 +53,8 @@ class PolarGrid:
     def holds(self, t, r) -> np.ndarray:
         """Where the grid's outermost nodes enclose a point, so that interpolation is safe."""
         latitude, radius = np.arctan2(np.abs(t), r), np.hypot(t, r)
-        inner = self.radius[0] if self.dim > 18 else 0.0
-        return (latitude <= np.arcsin(self.tau[-1])) & (radius <= self.radius[-1]) & (radius >= inner)
+        inner, slack = self.radius[0] if self.dim > 18 else 0.0, 1 + 1e-12            # the outermost nodes themselves are held
+        return (latitude <= slack * np.arcsin(self.tau[-1])) & (radius <= slack * self.radius[-1]) & (slack * radius >= inner)
 
 
 class PolarRoute:

@@ -35,7 +35,7 @@ class Reduction:
     def __init__(self, sigma: Activation, dim: int, bulk: float, spike: float):
         self.sigma, self.dim, self.bulk, self.spike = sigma, dim, bulk, spike
         self.kinked = sigma.homogeneity is None and sigma.breaks(16.0).size > 0
-        self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.01 if dim > 18 else 0.3)
+        self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.01 if dim > 18 else 0.2)
 
     def route(self, parity: int, resolution: float):
         """The solver of one half of σ at a resolution, None if that half vanishes."""
@@ -88,7 +88,7 @@ class Reduction:
         """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance; its route.
 
         Errors fall geometrically with the resolution: the next is estimated as the last change times the ratio of the last two
-        changes, a ratio trusted down to 0.01 (to 0.1 with kinks, whose errors scatter; to 0.3 in few dimensions, where radii near 0
+        changes, a ratio trusted down to 0.01 (to 0.1 with kinks, whose errors scatter; to 0.2 in few dimensions, where radii near 0
         converge more slowly than the rest).
         """
         history, worst = [], np.inf

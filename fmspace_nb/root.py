@@ -26,19 +26,19 @@ class RootRoute(PolarRoute):
     def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
         self.sigma, self.parity, self.dim = sigma, parity, dim
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
-        few, bend = dim <= 18, max(sharpness(sigma), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
-        angles = (24 + 5 * np.log10(1 + spike / dim)) * (max(1.0, bulk**0.3) if few else 1)
+        few, bend = dim <= 18, max(min(1.0, sharpness(sigma)), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
+        angles = (24 + 5 * np.log10(1 + spike / dim)) * (max(1.0, bulk**0.3) if few else 1) * (1.2 if dim <= 6 else 1)
         inner = (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0
-        self.polar = PolarGrid(dim, int(angles * resolution), int((24 if few else 6 + 200 / dim) * resolution),
+        self.polar = PolarGrid(dim, int(angles * resolution), int((38 if few else 6 + 200 / dim) * resolution),
                                min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), inner)
-        self.knots = int((32 if few else 12 + 400 / dim) * resolution)
+        self.knots = int((40 if few else 12 + 400 / dim) * resolution)
         self.average = Across(sigma, parity, dim, np.sqrt(bulk), resolution)
 
     @functools.cached_property
     def _sample(self):
         """σ at all pairs of angles and at knots that span the products of two radii, made once for all sectors."""
         polar = self.polar
-        first, second = np.triu_indices(polar.angles)
+        first, second = self._pairs
         a = self.along * polar.tau[first] * polar.tau[second]
         b = self.across * polar.complement[first] * polar.complement[second]
         turn = 1 / max(1.0, self.along)                               # a product this small leaves the argument of σ below one
@@ -51,32 +51,50 @@ class RootRoute(PolarRoute):
         interpolate = np.cos(np.arccos(np.clip((product - middle) / half, -1, 1))[..., None] * k) @ basis      # Chebyshev
         return self.average.sample(a[:, None] * knots, b[:, None] * knots), interpolate
 
-    def kernel(self, sector: int) -> np.ndarray:
-        """S_j between the nodes: (angle·radius, angle·radius)."""
+    @functools.cached_property
+    def _pairs(self):
+        return np.triu_indices(self.polar.angles)
+
+    def _matrix(self, sector: int):
+        """S_j, weighted, in the angles times a basis of few functions of the radius: (matrix, basis, pairs of angles at the knots).
+
+        At any two angles S_j is a smooth function of the product of the radii, so it has few singular functions. The basis holds those
+        of eight random mixtures of all pairs of angles, down to rounding.
+        """
         sample, interpolate = self._sample
-        angles, radii = self.polar.angles, self.polar.radii
-        pairs = self.average.project(sample, sector) @ interpolate.reshape(radii * radii, -1).T
+        pairs, (first, second), angles = self.average.project(sample, sector), self._pairs, self.polar.angles
+        root, side = np.sqrt(self.polar.radial), np.sqrt(self.polar.angular)
+        weighted, balance = interpolate * (root * root[:, None])[..., None], (side[first] * side[second])[:, None]
+        mixtures = np.random.default_rng(0).standard_normal((8, len(pairs))) @ (pairs * balance)
+        basis, sizes, _ = np.linalg.svd((weighted @ mixtures.T).reshape(len(root), -1), full_matrices=False)
+        basis = basis[:, sizes >= 1e-11 * sizes[0]]
+        count = basis.shape[1]
+        reduced = np.tensordot(basis, np.tensordot(basis, weighted, axes=(0, 0)), axes=(0, 1)).reshape(count * count, -1)
         index = np.empty((angles, angles), dtype=int)
-        first, second = np.triu_indices(angles)
         index[first, second] = index[second, first] = np.arange(len(first))
-        return pairs[index].reshape(angles, angles, radii, radii).transpose(0, 2, 1, 3).reshape(angles * radii, angles * radii)
+        matrix = ((pairs * balance) @ reduced.T)[index].reshape(angles, angles, count, count)
+        return matrix.transpose(0, 2, 1, 3).reshape(angles * count, angles * count), basis, pairs[index]
 
     @functools.cached_property
     def _rounding(self) -> float:
         """What rounding leaves of S in a sector where it vanishes: averages over ω cancel there, of terms as large as in sector 0."""
-        return 4e-15 * np.sqrt(self.polar.weights @ self.kernel(0) ** 2 @ self.polar.weights)
+        return 4e-15 * np.linalg.norm(self._matrix(0)[0])
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,) of T₁, descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        kernel, root = self.kernel(sector), np.sqrt(self.polar.weights)
-        weighted = kernel * root * root[:, None]
-        if np.abs(weighted[-1, -1]) > 1e-6 * np.max(np.abs(weighted)):      # x and g both far out along w*
+        matrix, basis, pairs = self._matrix(sector)
+        interpolate, polar = self._sample[1], self.polar
+        values, vectors = largest(matrix, modes)
+        corner = polar.weights[-1] * (interpolate[-1, -1] @ pairs[-1, -1])          # x and g both far out along w*
+        if np.abs(corner) > 1e-6 * np.max(np.abs(values)):
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
-        values, vectors = largest(weighted, modes)
         kept = np.abs(values) > max(1e-12 * np.max(np.abs(values)), self._rounding)       # below that lies no digit of λ
         values, vectors = values[kept], vectors[:, kept]
-        charges = root[:, None] * vectors / values
-        samples = (kernel @ charges).T.reshape(-1, self.polar.angles, self.polar.radii)       # smoother than vectors/root far out
+        on_nodes = basis @ vectors.reshape(polar.angles, basis.shape[1], len(values))
+        charges = np.sqrt(polar.weights)[:, None] * on_nodes.reshape(-1, len(values)) / values
+        # S once more, smoother than vectors/√weights far out: first between the radii, then between the angles
+        spread = np.tensordot(interpolate, charges.reshape(polar.angles, polar.radii, -1), axes=(1, 1))     # (radius, knot, angle, mode)
+        samples = np.tensordot(pairs, spread, axes=((1, 2), (2, 1))).transpose(2, 0, 1)
         return values**2, lambda t, r: self._extend(sector, samples, charges, t, r)
 
     def _extend(self, sector, samples, charges, t, r):
