@@ -16,15 +16,19 @@ class Across:
     """The even (parity 0) or odd half of σ, averaged across w* in dim dimensions (so ω lives on the sphere of R^{dim−1}).
 
     spread: the typical size of b/√dim; with the sharpness of σ it sets the number of nodes, scaled by `resolution`. A smooth σ shares
-    one rule among all a and b; kinks, and panels where σ is sharp, cut the rule anew for each.
+    one rule among all a and b; kinks, and panels where σ is sharp, cut the rule anew for each. radii_first: what is averaged over ω is an
+    average of σ over radii (`radial.RadialRoute`): smooth but for a kink at 0, which counts from |kinks| < 1 on.
     """
 
-    def __init__(self, sigma: Activation, parity: int, dim: int, spread: float, resolution: float):
+    def __init__(self, sigma: Activation, parity: int, dim: int, spread: float, resolution: float, *, radii_first: bool = False):
         self.sigma, self.parity, self.dim, self.resolution = sigma, parity, dim - 1, resolution
         power, slope = sigma.half_power(1)
         self.tilt = slope if power == 1 else None
-        sharp = sharpness(sigma)
-        self.cut = sigma.edges if sharp < 0.2 else sigma.breaks if sigma.breaks(16.0).size else None
+        sharp, breaks = sharpness(sigma), sigma.breaks(16.0)
+        self.cut = sigma.edges if sharp < 0.2 else sigma.breaks if breaks.size else None
+        if radii_first:
+            near = np.abs(breaks[np.abs(breaks) < 1]) / dim           # in units of ‖x‖‖g‖: where kinks near 0 leave structure
+            self.cut, sharp = (lambda reach: np.unique(np.multiply.outer(near, [0, 0.5, 1, 2]))) if near.size else None, 1.0
         steep = spread / max(sharp, 0.2)
         if dim <= 24:
             self.omega, self.mass = gauss_gegenbauer(self.dim, int((16 + 28 * max(0.3, steep**1.4)) * resolution))
@@ -42,8 +46,13 @@ class Across:
     def sample(self, a, b):
         """Values of the half of σ at a + bω with their ω and weights, along a new last axis."""
         a, b = np.broadcast_arrays(a, b)
+        omega, mass = self.nodes(a, b)
+        return self.half(a[..., None] + b[..., None] * omega), omega, mass
+
+    def nodes(self, a, b):
+        """The rule in ω: nodes and weights, one for all or, where kinks cut it, along a new last axis of a and b."""
         if self.cut is None or self.dim == 1:
-            return self.half(a[..., None] + b[..., None] * self.omega), self.omega, self.mass
+            return self.omega, self.mass
         kinks = self.cut(float(np.max(np.abs(a) + b, initial=0.0)))
         kinks = np.unique(np.r_[kinks, -kinks] if self.sigma.parity is None else kinks)
         reach = min(np.pi / 2, 8.5 / np.sqrt(self.dim))
@@ -52,8 +61,7 @@ class Across:
         lattice = np.broadcast_to(np.linspace(-reach, reach, 7), a.shape + (7,))
         angle, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=max(6, int(8 * self.resolution)))
         weights = weights * np.cos(angle) ** (self.dim - 2)
-        omega = np.sin(angle)
-        return self.half(a[..., None] + b[..., None] * omega), omega, weights / np.sum(weights, axis=-1, keepdims=True)
+        return np.sin(angle), weights / np.sum(weights, axis=-1, keepdims=True)
 
     def project(self, sample, sector: int):
         """E_ω[σ(a + bω) P_sector(ω)] from a sample."""

@@ -29,6 +29,7 @@ class Activation:
     halves: tuple[float, float] | None = None
     closed_hermite: Callable | None = None
     closed_dual: Callable | None = None
+    _like: Activation | None = None      # another one that breaks where this one does
     _panels: dict = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -84,7 +85,7 @@ class Activation:
         variance = arguments.array("variance", variance, minimum=0.0)
         if self.closed_dual is not None:
             return self.closed_dual(variance, variance, variance)
-        square = Activation(f"{self.name}²", lambda z: self(z) ** 2, _panels=self._panels)   # breaks where σ breaks
+        square = Activation(f"{self.name}²", lambda z: self(z) ** 2, _like=self)
         return hermite.by_quadrature(square, 0, variance)[..., 0]
 
     @functools.lru_cache(maxsize=128)
@@ -116,6 +117,8 @@ class Activation:
 
     def _resolve(self, reach: float):
         reach = 2.0 ** np.ceil(np.log2(max(reach, 16.0)))
+        if self._like is not None:
+            return self._like._resolve(reach)
         if reach not in self._panels:
             self._panels[reach] = panels(self, reach)
         return self._panels[reach]

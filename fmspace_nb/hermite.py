@@ -91,7 +91,8 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
     scale = np.sqrt(variance)[:, None]
     z = nodes / scale
     density = activation(nodes) * weights * np.exp(-z**2 / 2) / (scale * np.sqrt(2 * np.pi))
-    if np.any(np.abs(density[:, [0, -1]]) > 1e-12 * np.max(np.abs(density), axis=1, keepdims=True)):
+    largest = np.max(np.abs(density), axis=1, keepdims=True)
+    if np.any(np.abs(density[:, [0, -1]]) > np.maximum(1e-12 * largest, 1e-30)):   # σ that vanishes around 0 has nothing but tails there
         raise ValueError(f"variance must be smaller for an activation that grows as fast as {activation.name}: at {variance.max():g} part of "
                          f"the mean lies beyond {REACH:g} standard deviations")
     values = np.empty((variance.size, degree + 1))

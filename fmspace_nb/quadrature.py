@@ -82,13 +82,23 @@ def graded_angle(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.nd
     Latitude ψ = arcsin τ = grade·sinh(U u): uniform for |ψ| ≪ grade, logarithmic beyond, up to where the measure of the sphere of
     R^dim (∝ cos^{dim−2}ψ) falls below 1e-18.
     """
-    reach = min(np.pi / 2, 9.0 / np.sqrt(dim))
     u, weights = legendre(points)
-    stretch = np.arcsinh(reach / grade)
+    tau, complement, density = angle_at(dim, u, grade)
+    return tau, complement, weights * density, u
+
+
+def angle_at(dim: int, u, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """τ, ς and the measure's density in u, for that variable u."""
+    stretch = np.arcsinh(angle_reach(dim) / grade)
     latitude = grade * np.sinh(stretch * u)
     log_norm = special.gammaln(dim / 2) - special.gammaln((dim - 1) / 2) - np.log(np.pi) / 2 + np.log(2)
     density = np.exp(log_norm + (dim - 2) * np.log(np.cos(latitude)))
-    return np.sin(latitude), np.cos(latitude), weights * density * stretch * grade * np.cosh(stretch * u), u
+    return np.sin(latitude), np.cos(latitude), density * stretch * grade * np.cosh(stretch * u)
+
+
+def angle_reach(dim: int) -> float:
+    """The latitude up to which those rules go."""
+    return min(np.pi / 2, 9.0 / np.sqrt(dim))
 
 
 def polar_radius(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

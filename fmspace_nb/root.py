@@ -44,16 +44,17 @@ class RootRoute(PolarRoute):
         turn = 1 / max(1.0, self.along)                               # a product this small leaves the argument of σ below one
         product = np.arcsinh(np.multiply.outer(polar.radius, polar.radius) / turn)
         middle, half = (product.max() + product.min()) / 2, (product.max() - product.min()) / 2
-        angle = (np.arange(self.knots) + 0.5) * np.pi / self.knots
-        knots = turn * np.sinh(middle + half * np.cos(angle))
-        k = np.arange(self.knots)
-        basis = np.cos(np.multiply.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / self.knots
-        interpolate = np.cos(np.arccos(np.clip((product - middle) / half, -1, 1))[..., None] * k) @ basis      # Chebyshev
+        places, interpolate = chebyshev(self.knots, (product - middle) / half)
+        knots = turn * np.sinh(middle + half * places)
         return self.average.sample(a[:, None] * knots, b[:, None] * knots), interpolate
 
     @functools.cached_property
     def _pairs(self):
         return np.triu_indices(self.polar.angles)
+
+    def _between_angles(self, sector: int) -> np.ndarray:
+        """S_j between two angles, at the knots: (pairs of angles, knots)."""
+        return self.average.project(self._sample[0], sector)
 
     def _matrix(self, sector: int):
         """S_j, weighted, in the angles times a basis of few functions of the radius: (matrix, basis, pairs of angles at the knots).
@@ -61,8 +62,7 @@ class RootRoute(PolarRoute):
         At any two angles S_j is a smooth function of the product of the radii, so it has few singular functions. The basis holds those
         of eight random mixtures of all pairs of angles, down to rounding.
         """
-        sample, interpolate = self._sample
-        pairs, (first, second), angles = self.average.project(sample, sector), self._pairs, self.polar.angles
+        pairs, interpolate, (first, second), angles = self._between_angles(sector), self._sample[1], self._pairs, self.polar.angles
         root, side = np.sqrt(self.polar.radial), np.sqrt(self.polar.angular)
         weighted, balance = interpolate * (root * root[:, None])[..., None], (side[first] * side[second])[:, None]
         mixtures = np.random.default_rng(0).standard_normal((8, len(pairs))) @ (pairs * balance)
@@ -86,7 +86,7 @@ class RootRoute(PolarRoute):
         interpolate, polar = self._sample[1], self.polar
         values, vectors = largest(matrix, modes)
         corner = polar.weights[-1] * (interpolate[-1, -1] @ pairs[-1, -1])          # x and g both far out along w*
-        if np.abs(corner) > 1e-6 * np.max(np.abs(values)):
+        if sector == 0 and np.abs(corner) > 1e-6 * np.max(np.abs(values)):
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
         kept = np.abs(values) > max(1e-12 * np.max(np.abs(values)), self._rounding)       # below that lies no digit of λ
         values, vectors = values[kept], vectors[:, kept]
@@ -133,6 +133,13 @@ def largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = np.linalg.eigh(matrix)
     order = np.argsort(-np.abs(values))[:count]
     return values[order], vectors[:, order]
+
+
+def chebyshev(count: int, at) -> tuple[np.ndarray, np.ndarray]:
+    """Chebyshev nodes (count,) of [−1, 1], and the matrix at.shape + (count,) that interpolates from them."""
+    k, angle = np.arange(count), (np.arange(count) + 0.5) * np.pi / count
+    basis = np.cos(np.multiply.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / count
+    return np.cos(angle), np.cos(np.arccos(np.clip(at, -1, 1))[..., None] * k) @ basis
 
 
 def lagrange(nodes: np.ndarray, at: np.ndarray) -> np.ndarray:

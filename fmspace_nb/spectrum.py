@@ -99,7 +99,8 @@ class MercerSpectrum:
 
     @property
     def error(self) -> float:
-        return max((float(np.max(s.errors[:4] / s.eigenvalues[:4])) for s in self.sectors if len(s.eigenvalues)), default=0.0)
+        place = Reduction(self.activation, self.dim, self.bulk, self.spike)
+        return max(place.worst(s.eigenvalues, s.errors, np.max(self.eigenvalues, initial=0.0)) for s in self.sectors)
 
     @property
     def tail(self) -> float:
@@ -121,7 +122,8 @@ def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, secto
 
     The first `modes` eigenvalues of sectors 0 … sectors − 1 (dim = 2 has two sectors); fewer where the rest vanish. 2 ≤ dim ≤ 10⁵,
     0.1 ≤ bulk ≤ 10, 0 ≤ spike ≤ 10³·dim. Relative error ≤ 1e-6 on the first four of each sector and parity for homogeneous and smooth σ
-    (dim = 2 and 3 included), ≤ 1e-4 for a callable with a kink; the estimate is in `errors`, and larger ones raise ArithmeticError.
+    (dim = 2 and 3 included), ≤ 1e-4 for a callable with a kink (on those above 1e-12 of the largest); the estimate is in `errors`, and
+    larger ones raise ArithmeticError.
     Raises ValueError (TypeError) for a bad argument, and ValueError when σ is not square-integrable under k₁.
     """
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)

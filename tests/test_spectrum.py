@@ -10,10 +10,10 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.harmonics import mean_power, multiplicity
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_half_line
+from fmspace_nb.radial import RadialRoute
 from fmspace_nb.reduction import Reduction
 from fmspace_nb.root import RootRoute
 from fmspace_nb.spectrum import mercer
-from fmspace_nb.stretched import StretchRoute
 
 DIMS = [2, 3, 7, 50, 3000, 100_000]
 SMOOTH = ["erf", "tanh", "gelu", "softplus", "cosine", "sine"]
@@ -263,7 +263,8 @@ def test_few_dimensions_are_no_exception(name, dim, bulk, ratio):
     assert spectrum.eigenvalues @ spectrum.multiplicities <= spectrum.trace * (1 + 1e-7)
 
 
-@pytest.mark.parametrize("route, dim, spike", [(RootRoute, 40, 20.0), (RootRoute, 300, 848.0), (StretchRoute, 6, 4.0)])
+@pytest.mark.parametrize("route, dim, spike", [(RootRoute, 40, 20.0), (RootRoute, 300, 848.0), (RadialRoute, 2, 60.0),
+                                                (RadialRoute, 3, 3000.0), (RadialRoute, 9, 4.0)])
 def test_relu_by_two_variables_is_relu_by_one(route, dim, spike):
     """The solvers for any σ know nothing of homogeneity: (t, r) gives what τ alone gives."""
     spectrum = mercer("relu", dim=dim, spike=spike, modes=4)
@@ -272,6 +273,19 @@ def test_relu_by_two_variables_is_relu_by_one(route, dim, spike):
         for sector in spectrum.sectors:
             line = [value for value, label in zip(sector.eigenvalues, sector.labels) if label.parity == 1 - 2 * parity]
             np.testing.assert_allclose(plane.sector(sector.degree, 4)[0][:len(line)], line, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim, bulk, ratio", [(2, 0.1, 30.0), (3, 1.0, 1000.0), (10, 1.0, 30.0), (18, 0.1, 0.0)])
+def test_a_kink_away_from_zero_is_no_obstacle_in_few_dimensions(dim, bulk, ratio):
+    """Hard tanh against the same route at a higher resolution, and its modes against the sum rule."""
+    def hardtanh(z):
+        return np.clip(z, -1, 1)
+
+    spectrum = mercer(hardtanh, dim=dim, bulk=bulk, spike=ratio * dim, modes=4)
+    assert spectrum.error <= 1e-4 and 0 < spectrum.tail < spectrum.trace
+    finer = RadialRoute(activation(hardtanh), 1, dim=dim, bulk=bulk, spike=ratio * dim, resolution=1.25)
+    for sector in spectrum.sectors:
+        np.testing.assert_allclose(sector.eigenvalues, finer.sector(sector.degree, 4)[0], rtol=1e-4)
 
 
 @pytest.mark.parametrize("dim, ratio", [(2, 3.0), (3, 1000.0), (20, 0.05), (5000, 1000.0)])
