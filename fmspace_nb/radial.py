@@ -31,7 +31,9 @@ class RadialRoute(RootRoute):
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
         ratio = np.log10(1 + spike / bulk)
         grade = (1 + spike / (3 * dim)) ** -0.3 if dim <= 5 else 1.0
-        self.polar = PolarGrid(dim, int((26 + 6 * ratio) * max(1.0, bulk**0.3) * resolution), int((28 + 5 * ratio) * resolution),
+        far = np.max(np.abs(sigma.breaks(16.0)), initial=0.0)         # only large ‖x‖‖g‖ see such a kink: modes of their own, if small
+        self.polar = PolarGrid(dim, int((26 + 6 * ratio) * max(1.0, bulk**0.3) * resolution),
+                               int((28 + 5 * ratio) * (1 + min(far, 10.0) / 10) * resolution),
                                min(1 / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), grade)
         self.radius, self.radial, v = polar_radius(dim, 4 * self.polar.radii, grade)
         self.shapes = Orthonormal(v, self.radial, int(0.6 * self.polar.radii))

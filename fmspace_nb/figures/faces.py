@@ -16,7 +16,7 @@ from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.trials import first_step, sizes
 
 _TARGET, _SAMPLES = "tanh", 4.0
-_SHOWN = 400  # points of a cloud
+_SHOWN = 250
 _TURN = np.linspace(0, 2 * np.pi, 121)
 
 
