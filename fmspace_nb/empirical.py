@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh, eigvalsh
+from scipy.linalg import eigvalsh
+from scipy.sparse.linalg import svds
 
 from fmspace_nb import arguments
 from fmspace_nb.network import OneStep
@@ -44,8 +45,7 @@ class FeaturePath:
         """The top eigenfunction of the kernel's even (+1) or odd (−1) part, mean square 1 on the inputs."""
         arguments.choice("parity", parity, (1, -1))
         features = self._half(self.start - step_size * self.drift, parity)
-        last = features.shape[1] - 1
-        combination = eigh(features.T @ features, subset_by_index=(last, last))[1][:, 0]
+        combination = svds(features, k=1, v0=np.ones(min(features.shape)))[2][0]
         combination /= np.sqrt(np.mean((features @ combination) ** 2))
         weights = self.step.with_step_size(step_size).after.weights
         return EmpiricalMode(features @ combination, lambda x: self._half(x @ weights.T, parity) @ combination)

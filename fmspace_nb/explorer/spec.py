@@ -11,7 +11,7 @@ from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.traces import Picture, Skeleton
 from fmspace_nb.threads import one_thread
 
-FROZEN_BUDGET = 450  # pictures an exported explorer holds unless its controls say otherwise
+FROZEN_BUDGET = 250  # pictures an exported explorer holds unless its controls say otherwise
 FROZEN_STOPS = 25    # stops a slider of an exported explorer has at most unless it says otherwise
 
 

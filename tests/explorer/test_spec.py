@@ -50,9 +50,9 @@ def test_a_function_that_takes_anything_may_be_explored():
 
 def test_the_frozen_explorer_shares_its_budget_of_pictures():
     sizes = lambda **more: [len(c.values) for c in ExplorerSpec(bars, CONTROLS | more).thinned().controls.values()]  # noqa: E731
-    assert sizes() == [22, 10, 2] and math.prod(sizes()) <= FROZEN_BUDGET
+    assert sizes() == [17, 7, 2] and math.prod(sizes()) <= FROZEN_BUDGET
     assert sizes(width_ratio=Linear(0, 1, start=0, frozen=5)) == [25, 5, 2]
-    assert sizes(width_ratio=Linear(0, 1, start=0, steps=4), activation=Choice(*"abcdef")) == [18, 4, 6]
+    assert sizes(width_ratio=Linear(0, 1, start=0, steps=4), activation=Choice(*"abcdef")) == [10, 4, 6]
 
 
 def test_pictures_at_the_start_and_elsewhere_are_the_functions_figures():
