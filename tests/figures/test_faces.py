@@ -21,8 +21,8 @@ def gamma(dim, step_size, activation="relu"):
 
 def test_weight_cloud_is_the_network_after_its_step():
     cloud = traces(faces.clouds(step_size=300.0), "after")[0]
-    weights = first_step("relu", "tanh", 200, 400, 800, 0).with_step_size(300.0).after.weights
-    np.testing.assert_allclose(cloud.x, math.sqrt(200) * weights[:len(cloud.x), 0], rtol=1e-10)
+    weights = first_step("relu", "tanh", 200, 400, 800, 0).with_step_size(300.0).after.weights[:len(cloud.x)]
+    np.testing.assert_allclose(cloud.x, math.sqrt(200) * weights[:, 0], rtol=1e-10)
     beta_hat = first_step("relu", "tanh", 200, 400, 800, 0).beta_hat.copy()
     beta_hat[0] = 0
     np.testing.assert_allclose(cloud.y, math.sqrt(200) * weights @ beta_hat / np.linalg.norm(beta_hat), rtol=1e-8, atol=1e-10)
@@ -30,13 +30,13 @@ def test_weight_cloud_is_the_network_after_its_step():
 
 @pytest.mark.parametrize("eta", [1.0, 300.0, 1000.0])
 def test_ellipse_of_two_standard_deviations_holds_its_share_of_the_real_weights(eta):
-    """86.5 % of a plane Gaussian; 400 weights: a standard error of 1.7 %, and the bulk's mixture law beyond η ~ d."""
+    """86.5 % of a plane Gaussian; 250 weights: a standard error of 2.2 %, and the bulk's mixture law beyond η ~ d."""
     figure = faces.clouds(step_size=eta)
     ellipse, cloud = traces(figure, "theory, given the data")[0], traces(figure, "after")[0]
     outline, dots = np.stack([ellipse.x, ellipse.y]), np.stack([cloud.x, cloud.y])
     inverse = np.linalg.inv(outline[:, :-1] @ outline[:, :-1].T / 60)  # a closed ellipse: mean of its outer product is half its matrix
     inside = np.mean(np.einsum("in,ij,jn->n", dots, inverse, dots) < 1)
-    assert abs(inside - (1 - math.exp(-2))) < 4 * 0.017
+    assert abs(inside - (1 - math.exp(-2))) < 4 * 0.022
 
 
 def test_narrow_network_keeps_the_length_of_its_cloud():
