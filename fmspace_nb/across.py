@@ -27,7 +27,7 @@ class Across:
         sharp, breaks = sharpness(sigma), sigma.breaks(16.0)
         self.cut = sigma.edges if sharp < 0.2 else sigma.breaks if breaks.size else None
         if radii_first:
-            near = np.abs(breaks[np.abs(breaks) < 1]) / dim           # in units of ‖x‖‖g‖: where kinks near 0 leave structure
+            near = breaks[np.abs(breaks) < 1] / dim                   # in units of ‖x‖‖g‖: where kinks near 0 leave structure
             self.cut, sharp = (lambda reach: np.unique(np.multiply.outer(near, [0, 0.5, 1, 2]))) if near.size else None, 1.0
         steep = spread / max(sharp, 0.2)
         if dim <= 24:
@@ -72,7 +72,7 @@ class Across:
 
 @functools.lru_cache(maxsize=64)
 def sharpness(sigma: Activation) -> float:
-    """The scale on which σ bends, 1 for tanh, 2 for softplus and anything gentler: from the narrowest panel between its kinks that resolves it."""
+    """The scale on which σ bends, from the narrowest panel between its kinks that resolves it: 1 for tanh, 2 for softplus or gentler."""
     edges, breaks = sigma.edges(16.0), sigma.breaks(16.0)
     apart = np.min(np.abs((edges[1:] + edges[:-1])[:, None] / 2 - np.r_[breaks, np.inf]), axis=1) > 1e-6
     return float(np.clip(np.min(np.diff(edges)[apart]) / 0.47, 0.01, 2.0))             # 0.47: the narrowest panel of tanh

@@ -16,7 +16,7 @@ from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.trials import first_step, sizes
 
 _TARGET, _SAMPLES = "tanh", 4.0
-_SHOWN = 250
+_SHOWN = 250  # points of a cloud: SVG draws four such, within a frame or two
 _TURN = np.linspace(0, 2 * np.pi, 121)
 
 
