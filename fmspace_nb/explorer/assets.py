@@ -7,6 +7,7 @@ def _text(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-VIEW = _text("plot.js") + "\n" + _text("view.js")  # an ES module without imports: export function mount(host, {…})
+# An ES module without imports: export function mount(host, {…})
+VIEW = "\n".join(map(_text, ("plot.js", "glide.js", "view.js")))
 STYLE = _text("view.css")
 LIVE = VIEW + "\n" + _text("live.js")

@@ -65,7 +65,29 @@ class Plot {
     wanted.forEach((value, path) => { if (!same(value, this.drawn.get(path) ?? null)) put(path, structuredClone(value)) })
     this.spec.slots.forEach(([path, shape], k) => { if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape)) })
     Object.assign(this, {drawn: wanted, arrays})
-    if (Object.keys(traces).length || Object.keys(layout).length) await this.plotly.update(this.gd, traces, layout)
+    if (!Object.keys(traces).length && !Object.keys(layout).length) return
+    const glided = glide(this.gd, traces, layout)
+    if (!glided) await this.plotly.update(this.gd, traces, layout)
+    this.glided ||= glided
+    this.rest()
+  }
+
+  // Once the slider rests, plotly draws what has glided: its hover labels and its own roundings follow.
+  rest() {
+    clearTimeout(this.resting)
+    if (this.glided) this.resting = setTimeout(() => this.drawing ? this.rest() : this.settle(), 200)
+  }
+
+  async settle() {
+    this.drawing = true
+    this.glided = false
+    try {
+      await this.plotly.redraw(this.gd)
+    } catch (error) {
+      this.failed(String(error))
+    }
+    this.drawing = false
+    this.draw()
   }
 
   // Undo the reader's zooming and turning.
@@ -130,6 +152,7 @@ class Plot {
 
   destroy() {
     this.library = null
+    clearTimeout(this.resting)
     this.resizes.disconnect()
     this.themes.disconnect()
     this.scheme.removeEventListener("change", this.schemeChanged)

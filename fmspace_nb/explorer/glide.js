@@ -1,0 +1,164 @@
+// What a drag needs of a redraw, without drawing anew: lines, points, bars, their bars of error and their labels glide to where
+// the next picture has them, inside the SVG that plotly made. Plotly's own update takes ten times as long, mostly over
+// axes, legends and styles that a slider leaves alone; it follows once the slider rests (plot.js).
+//
+//   glide(gd, traces, layout)  ->  true, and the figure is moved; or false, and nothing is: plotly must draw this one
+//
+// traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, the text and
+// place of annotations, and lines among the shapes, on axes whose range is fixed. The new values are put into
+// gd.data and gd.layout.
+
+function glide(gd, traces, layout) {
+  const touched = new Set(), steps = []
+  for (const [attribute, values] of Object.entries(traces)) {
+    if (!["x", "y", "error_y.array"].includes(attribute)) return false
+    values.forEach((value, k) => { if (value !== undefined) touched.add(k) })
+  }
+  for (const k of touched) {
+    const next = {x: gd.data[k].x, y: gd.data[k].y, error: gd.data[k].error_y?.array}
+    for (const [attribute, values] of Object.entries(traces)) if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
+    const step = traceStep(gd, k, next)
+    if (!step) return false
+    steps.push(step)
+  }
+  for (const [attribute, value] of Object.entries(layout)) {
+    const now = gd.layout[attribute] ?? [], one = {annotations: annotationStep, shapes: shapeStep}[attribute]
+    if (!one || value?.length !== now.length) return false
+    const all = value.map((wanted, k) => same(now[k], wanted) ? () => {} : one(gd, k, now[k], wanted))
+    if (!all.every(Boolean)) return false
+    steps.push(...all, () => { gd.layout[attribute] = value })
+  }
+  steps.forEach(step => step())
+  return true
+}
+
+function traceStep(gd, k, {x, y, error}) {
+  const full = gd._fullData[k], node = gd.calcdata?.[k]?.[0]?.node3?.node(), across = axis(gd, full.xaxis), up = axis(gd, full.yaxis)
+  if (!node?.isConnected || !across || !up || !(full.type in PARTS)) return null
+  const drawn = PARTS[full.type]({gd, full, node, x, y, error, columns: Array.from(x, v => across.c2p(across.d2c(v))), across, up})
+  return drawn && (() => {
+    Object.assign(gd.data[k], {x, y})
+    if (error) gd.data[k].error_y.array = error
+    drawn.forEach(([element, attribute, value]) => element.setAttribute(attribute, value))
+  })
+}
+
+// For each type of trace, [element, attribute, value] of what moves; null where plotly would make or drop elements.
+const PARTS = {
+  scatter({full, node, x, y, error, columns, across, up}) {
+    const rows = Array.from(y, v => up.c2p(up.d2c(v))), changes = []
+    const all = selector => [...node.querySelectorAll(selector)]
+    const lines = all(".js-line"), points = all("path.point"), bars = all("path.yerror")
+    if (full.mode.includes("text") || !["none", "toself", undefined].includes(full.fill)) return null
+    if (full.mode.includes("lines")) {
+      const shape = full.line.shape ?? "linear", d = path(columns, rows, shape), fills = all(".js-fill")
+      if (!lines.length || !["linear", "hvh"].includes(shape) || fills.length && d.lastIndexOf("M")) return null
+      lines.forEach((line, n) => changes.push([line, "d", n ? "M0,0" : d]))
+      fills.forEach(fill => changes.push([fill, "d", `${d}Z`]))
+    }
+    if (full.mode.includes("markers")) {
+      const there = n => Number.isFinite(columns[n]) && Number.isFinite(rows[n])
+      if (!stands(points, x.length, there)) return null
+      for (const point of points) {
+        const column = columns[number(point)], row = rows[number(point)]
+        const outside = full.cliponaxis === false && !(row >= 0 && row <= up._length && column >= 0 && column <= across._length)
+        changes.push([point, "transform", `translate(${column},${row})`], [point, "display", outside ? "none" : "inline"])
+      }
+    }
+    if (full.error_y?.visible) {
+      const {width, symmetric, type} = full.error_y, ends = n => [y[n] + error[n], y[n] - error[n]].map(v => up.c2p(up.d2c(v)))
+      const there = n => Number.isFinite(columns[n]) && Number.isFinite(rows[n]) && Number.isFinite(ends(n)[0])
+      if (symmetric === false || type !== "data" || full.error_x?.visible || !stands(bars, x.length, there)) return null
+      bars.forEach(bar => changes.push([bar, "d", whisker(columns[number(bar)], ends(number(bar)), width, up._length)]))
+    }
+    return changes
+  },
+  bar({gd, full, node, y, across, up}) {
+    const bars = [...node.querySelectorAll(".point > path")], ground = up.c2p(0)
+    if (up.type !== "linear" || full.orientation === "h" || node.querySelector("text") || bars.length !== y.length) return null
+    const edge = gd._fullLayout.bargap === 0 ? Math.round : v => v
+    return gd.calcdata[full.index].map(({p0, p1}, n) => {
+      const top = up.c2p(y[n])
+      return [bars[n], "d", `M${edge(across.c2p(p0))},${edge(ground)}V${edge(top)}H${edge(across.c2p(p1))}V${edge(ground)}Z`]
+    })
+  },
+}
+
+// The axis by its short name ("x2"), where its range is fixed and its values are numbers.
+function axis(gd, name) {
+  const found = gd._fullLayout[`${name?.[0]}axis${name?.slice(1)}`]
+  return found && !found.autorange && ["linear", "log"].includes(found.type) ? found : null
+}
+
+// A line or a staircase through the points, broken where one is missing. Far outside the picture a browser's arithmetic ends:
+// points are held there.
+function path(columns, rows, shape) {
+  const held = v => Math.max(-1e5, Math.min(1e5, v)).toFixed(2)
+  let d = "", last = null
+  for (let n = 0; n < columns.length; n++) {
+    const there = Number.isFinite(columns[n]) && Number.isFinite(rows[n])
+    if (there && last === null) d += `M${held(columns[n])},${held(rows[n])}`
+    else if (there && shape === "linear") d += `L${held(columns[n])},${held(rows[n])}`
+    else if (there) d += `H${held((last + columns[n]) / 2)}V${held(rows[n])}H${held(columns[n])}`
+    last = there ? columns[n] : null
+  }
+  return d || "M0,0"
+}
+
+// Which point of the trace an element shows, and whether the elements show just those that are there.
+const number = element => element.__data__?.i
+const stands = (elements, length, there) =>
+  elements.every(element => there(number(element))) && elements.length === Array.from({length}, (_, n) => there(n)).filter(Boolean).length
+
+// A bar of error with its hats, as plotly draws it; on a logarithmic axis one that reaches below zero has no lower hat.
+function whisker(column, [top, bottom], width, height) {
+  const below = Number.isFinite(bottom)
+  return `M${column - width},${top}h${2 * width}m-${width},0V${below ? bottom : 2 * height}${below ? `m-${width},0h${2 * width}` : ""}`
+}
+
+function annotationStep(gd, k, now, wanted) {
+  const {text: before, x: x0, y: y0, ...rest} = now, {text, x, y, ...others} = wanted
+  const node = gd.querySelector(`.annotation[data-index="${k}"]`), words = node?.querySelector(".annotation-text")
+  const anchor = SHARE[wanted.xanchor], tags = label => label.match(/<[^>]*>/g)?.join() ?? ""
+  if (!words || !same(rest, others) || !text || !before || tags(text) !== tags(before) || /&/.test(text)) return null
+  if (anchor === undefined) return null
+  const pieces = text.split(/<[^>]*>/).filter(Boolean), nodes = pieces_of(words)
+  const dx = place(gd, wanted.xref, "w", x) - place(gd, wanted.xref, "w", x0)
+  const dy = place(gd, wanted.yref, "h", y) - place(gd, wanted.yref, "h", y0)
+  if (pieces.length !== nodes.length || !Number.isFinite(dx + dy)) return null
+  return () => {
+    const width = words.getBBox().width, [left, top] = node.glided ?? [0, 0]
+    nodes.forEach((piece, n) => { piece.data = pieces[n] })
+    const wider = text === before ? 0 : words.getBBox().width - width
+    node.glided = [left + dx + (SHARE[words.getAttribute("text-anchor")] - anchor) * wider, top + dy]
+    node.setAttribute("transform", `translate(${node.glided})`)
+  }
+}
+
+function shapeStep(gd, k, now, wanted) {
+  const places = ["x0", "x1", "y0", "y1"], others = Object.keys({...now, ...wanted}).filter(key => !places.includes(key))
+  const line = gd.querySelector(`.shapelayer path[data-index="${k}"]`), size = gd._fullLayout._size
+  const at = places.map((key, n) => {
+    const [reference, start] = n < 2 ? [wanted.xref, size.l] : [wanted.yref, size.t], found = axis(gd, reference)
+    return found ? found._offset + found.c2p(found.d2c(wanted[key])) : start + place(gd, reference, "wwhh"[n], wanted[key])
+  })
+  if (!line || wanted.type !== "line" || !others.every(key => same(now[key], wanted[key])) || !at.every(Number.isFinite)) return null
+  return () => line.setAttribute("d", `M${at[0]},${at[2]}L${at[1]},${at[3]}`)
+}
+
+// How much of a text lies left of its anchor.
+const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
+
+// The pieces of text in an element; plotly puts empty ones around what is raised or lowered.
+function pieces_of(words) {
+  const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), nodes = []
+  while (walker.nextNode()) if (walker.currentNode.data !== "\u200b") nodes.push(walker.currentNode)
+  return nodes
+}
+
+// Where an annotation is along "w" or "h", in pixels: on the paper, or on an axis that is fixed.
+function place(gd, reference, side, value) {
+  const found = axis(gd, reference)
+  if (found) return found.l2p(value)
+  return reference === "paper" ? (side === "w" ? value : 1 - value) * gd._fullLayout._size[side] : NaN
+}

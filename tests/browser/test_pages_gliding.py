@@ -1,0 +1,64 @@
+"""What glides while a slider moves is what plotly draws once the slider rests."""
+
+import io
+
+import numpy as np
+import pytest
+from driving import Driven
+from pages import CHAPTERS, all_drawn
+from PIL import Image
+from scipy.ndimage import maximum_filter, minimum_filter
+
+MOVES = 2  # random settings an explorer
+LETTER = 40  # pixels: a letter's ink; a point that is not where it should be counts twice as much, a line many times
+HOLD = """() => {
+  const redraw = Plotly.redraw
+  Plotly.redraw = gd => { gd.owed = () => { gd.owed = null; return redraw(gd) } }
+}"""
+OWED = "gd => new Promise(told => setTimeout(() => told(Boolean(gd.owed)), 250))"
+
+
+@pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "09"])  # the seminar has the chapters' explorers
+def page(open_page, request):
+    """A chapter whose plotly owes its figures the redraw that follows a glide until it is asked."""
+    found = open_page(f"{request.param}.html")
+    all_drawn(found)
+    found.evaluate(HOLD)
+    yield found
+    found.context.close()
+
+
+def test_what_glides_is_what_plotly_draws(page):
+    rng, glided, turned = np.random.default_rng(1), 0, 0
+    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all("all => all.map(f => f.dataset.explorer)"):
+        explorer = Driven(page, name)
+        explorer.settle()
+        before = photograph(explorer)
+        for _ in range(MOVES):
+            move(explorer, rng)
+            if explorer.plot.evaluate(OWED):
+                moved = photograph(explorer)
+                explorer.plot.evaluate("gd => gd.owed()")
+                redrawn = photograph(explorer)
+                assert apart(moved, redrawn) < LETTER, f"{name} at {explorer.at}"
+                glided, turned, before = glided + 1, turned + (apart(before, redrawn) > LETTER), redrawn
+    assert 0 < turned >= 0.5 * glided, "the comparison sees no more than it should in pictures that are alike"
+    assert page.complaints == []
+
+
+def move(explorer, rng):
+    for parameter in explorer.controls:
+        explorer.control(parameter).evaluate("(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }",
+                                             str(rng.integers(explorer.stops(parameter))))
+    explorer.settle()
+
+
+def photograph(explorer):
+    return np.asarray(Image.open(io.BytesIO(explorer.plot.screenshot())).convert("RGB"), dtype=int)
+
+
+def apart(a, b, shades=64):
+    """How many pixels of either picture have no like within two pixels of them in the other."""
+    near = (5, 5, 1)
+    outside = [(p < minimum_filter(q, near) - shades) | (p > maximum_filter(q, near) + shades) for p, q in ((a, b), (b, a))]
+    return int(np.any(outside, axis=-1).sum())
