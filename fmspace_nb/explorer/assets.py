@@ -8,6 +8,6 @@ def _text(name: str) -> str:
 
 
 # An ES module without imports: export function mount(host, {…})
-VIEW = "\n".join(map(_text, ("plot.js", "glide.js", "view.js")))
+VIEW = "\n".join(map(_text, ("plot.js", "glide.js", "field.js", "view.js")))
 STYLE = _text("view.css")
 LIVE = VIEW + "\n" + _text("live.js")

@@ -47,10 +47,11 @@ export async function unpack(base64) {
   let offset = 4 + length
   const table = new Uint16Array(bytes.slice(offset, offset += 2 * columns * header.states).buffer)
   const entry = (column, state) => table[column * header.states + state]
-  const slots = header.slots.map(slot => {
-    const segment = bytes.subarray(offset, offset += slot.count * slot.length * slot.bytes)
-    return {...slot, numbers: numbers(segment, slot)}
-  })
+  const slots = []
+  for (const slot of header.slots) {
+    const segment = () => bytes.subarray(offset, offset += slot.count * slot.length * slot.bytes)
+    slots.push("same" in slot ? slots[slot.same] : {...slot, numbers: numbers(segment(), slot)})
+  }
   return {
     header,
     state(n) {

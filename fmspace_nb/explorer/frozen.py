@@ -73,9 +73,9 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
 def pack(explorer: ExplorerSpec, pictures: list) -> str:
     """The pictures as base64 text: a header of JSON, a table, the slots' segments; all deflated.
 
-    The header has "slots" (how to read each segment), "patch" ({path: [values]}), "alt" ([texts]) and "states" (how many
-    pictures). The table has a column a slot, a column a path of the patch, in their order, and one for the text: for each
-    picture the number of its array, value or text.
+    The header has "slots" (how to read each segment, or {"same": k} for one equal to that of slot k), "patch" ({path: [values]}),
+    "alt" ([texts]) and "states" (how many pictures). The table has a column a slot, a column a path of the patch, in their
+    order, and one for the text: for each picture the number of its array, value or text.
     """
     slots = [Packed(shape, *axis_of(path, explorer.skeleton.figure, pictures)) for path, shape in explorer.skeleton.slots]
     paths = sorted(set().union(*(picture.patch for picture in pictures)))
@@ -86,7 +86,11 @@ def pack(explorer: ExplorerSpec, pictures: list) -> str:
         leaves = {path: picture.patch.get(path, AS_AT_START) for path in paths} | {"alt": picture.alt}
         row += [_number(texts[path], leaves[path]) for path in texts]
         table.append(row)
-    headers, segments = zip(*(slot.segment() for slot in slots)) if slots else ((), ())
+    headers, segments = [], []
+    for header, segment in (slot.segment() for slot in slots):
+        same = next((k for k, known in enumerate(segments) if segment and segment == known and header == headers[k]), None)
+        headers.append(header if same is None else {"same": same})
+        segments.append(segment if same is None else b"")
     values = {path: [json.loads(text) for text in known] for path, known in texts.items()}
     header = _json({"slots": headers, "alt": values.pop("alt"), "patch": values, "states": len(pictures)}).encode()
     columns = np.array(table, dtype="<u2").T.tobytes()

@@ -4,18 +4,18 @@
 //
 //   glide(gd, traces, layout)  ->  true, and the figure is moved; or false, and nothing is: plotly must draw this one
 //
-// traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, the text and
-// place of annotations, and lines among the shapes, on axes whose range is fixed. The new values are put into
-// gd.data and gd.layout.
+// traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, z of smooth
+// maps and level lines (field.js), the text and place of annotations, and lines among the shapes, on axes whose range is
+// fixed. The new values are put into gd.data and gd.layout.
 
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
   for (const [attribute, values] of Object.entries(traces)) {
-    if (!["x", "y", "error_y.array"].includes(attribute)) return false
+    if (!["x", "y", "z", "error_y.array"].includes(attribute)) return false
     values.forEach((value, k) => { if (value !== undefined) touched.add(k) })
   }
   for (const k of touched) {
-    const next = {x: gd.data[k].x, y: gd.data[k].y, error: gd.data[k].error_y?.array}
+    const next = {x: gd.data[k].x, y: gd.data[k].y, z: gd.data[k].z, error: gd.data[k].error_y?.array}
     for (const [attribute, values] of Object.entries(traces)) if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
     const step = traceStep(gd, k, next)
     if (!step) return false
@@ -32,12 +32,13 @@ function glide(gd, traces, layout) {
   return true
 }
 
-function traceStep(gd, k, {x, y, error}) {
+function traceStep(gd, k, {x, y, z, error}) {
   const full = gd._fullData[k], node = gd.calcdata?.[k]?.[0]?.node3?.node(), across = axis(gd, full.xaxis), up = axis(gd, full.yaxis)
   if (!node?.isConnected || !across || !up || !(full.type in PARTS)) return null
-  const drawn = PARTS[full.type]({gd, full, node, x, y, error, columns: Array.from(x, v => across.c2p(across.d2c(v))), across, up})
+  const columns = Array.from(x ?? [], v => across.c2p(across.d2c(v)))
+  const drawn = PARTS[full.type]({gd, full, node, x, y, z, error, columns, across, up})
   return drawn && (() => {
-    Object.assign(gd.data[k], {x, y})
+    Object.assign(gd.data[k], {x, y}, z && {z})
     if (error) gd.data[k].error_y.array = error
     drawn.forEach(([element, attribute, value]) => element.setAttribute(attribute, value))
   })
@@ -81,6 +82,18 @@ const PARTS = {
       const top = up.c2p(y[n])
       return [bars[n], "d", `M${edge(across.c2p(p0))},${edge(ground)}V${edge(top)}H${edge(across.c2p(p1))}V${edge(ground)}Z`]
     })
+  },
+  heatmap({gd, full, node, x, y, z}) {
+    const image = node.querySelector("image"), given = gd.data[full.index], plain = !full.reversescale && !full.coloraxis
+    const still = same(x, full.x) && same(y, full.y) && z.length === full.z.length && z[0].length === full.z[0].length
+    if (!image || !still || !plain || !full.zsmooth || given.zmin === undefined || given.zmax === undefined) return null
+    return [[image, "href", painted(z, full)]]
+  },
+  contour({full, node, z, y, columns, up}) {
+    const {coloring, showlabels, type} = full.contours, lines = [...node.querySelectorAll(".contourlines path")]
+    if (!lines.length || coloring !== "none" || showlabels || type !== "levels" || full.line.dash !== "solid") return null
+    const d = levelLines(columns, Array.from(y, v => up.c2p(up.d2c(v))), z, full.contours)
+    return lines.map((line, n) => [line, "d", n ? "M0,0" : d])
   },
 }
 
@@ -149,10 +162,10 @@ function shapeStep(gd, k, now, wanted) {
 // How much of a text lies left of its anchor.
 const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
 
-// The pieces of text in an element; plotly puts empty ones around what is raised or lowered.
+// The pieces of text in an element, without the empty ones that plotly puts before lines and around what is raised or lowered.
 function pieces_of(words) {
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), nodes = []
-  while (walker.nextNode()) if (walker.currentNode.data !== "\u200b") nodes.push(walker.currentNode)
+  while (walker.nextNode()) if (walker.currentNode.data.replace("\u200b", "")) nodes.push(walker.currentNode)
   return nodes
 }
 

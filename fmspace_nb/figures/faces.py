@@ -106,10 +106,10 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
     unit = "" if plane == "through a typical input" else " / √d"
     top, low = {"xaxis": "x2", "yaxis": "y2"}, {"xaxis": "x3", "yaxis": "y3", "showlegend": False}
     traces = [
-        {"type": "contour", "x": _AXIS, "y": _AXIS, "z": surface, "zmin": -2, "zmax": 2, "colorscale": style.DIVERGING,
-         "contours": {"start": -4, "end": 4, "size": 0.2}, "line": {"width": 0.6, "color": "rgba(90,90,90,.5)"},
-         "colorbar": {"orientation": "h", "thickness": 8, "x": 0.21, "len": 0.42, "y": 1.0, "yanchor": "bottom", "outlinewidth": 0,
-                      "ticklabelposition": "outside top", "dtick": 1}},
+        {"type": "heatmap", "x": _AXIS, "y": _AXIS, "z": surface, "zmin": -2, "zmax": 2, "colorscale": style.DIVERGING,
+         "zsmooth": "best", "colorbar": {"orientation": "h", "thickness": 8, "x": 0.21, "len": 0.42, "y": 1.0, "yanchor": "bottom",
+                                         "outlinewidth": 0, "ticklabelposition": "outside top", "dtick": 1}},
+        style.level_lines(_AXIS, _AXIS, surface, "rgba(90,90,90,.5)", start=-4, end=4, size=0.2, width=0.6),
         style.line(x, joined(slices[0][0]), "before", style.BEFORE, width=1.5, **top),
         style.line(x, joined(slices[1][0]), "after", style.AFTER, **top),
         style.line(x, joined(slices[0][1]), "before", style.BEFORE, width=1.5, **low),

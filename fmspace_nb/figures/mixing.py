@@ -178,8 +178,8 @@ def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     traces = [
         {"type": "heatmap", "x": t, "y": r, "z": values, "zmin": 0, "zmax": 4, "colorscale": style.SEQUENTIAL, "zsmooth": "best",
          "name": "after", "colorbar": {"title": {"text": "Ψ"}, "thickness": 14, "outlinewidth": 0}},
-        _levels(t, r, before, style.BEFORE, "dash"),
-        _levels(t, r, values, "#5a3206", "solid"),
+        style.level_lines(t, r, before, style.BEFORE, start=0.4, end=4, size=0.2, dash="dash"),
+        style.level_lines(t, r, values, "#5a3206", start=0.4, end=4, size=0.2),
     ]
     return style.picture(
         traces, xaxis=style.axis("t = ⟨x, w*⟩", -4, 4, showgrid=False), yaxis=style.axis("r, length across w*", r[0], r[-1], showgrid=False),
@@ -187,9 +187,3 @@ def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
         alt=f"On the (t, r) plane the top even mode is {tilt:.2f} times larger at t = 4 than at t = 0 (before the step "
             f"{before[20, -1] / before[20, 32]:.2f} times).",
     )
-
-
-def _levels(t, r, values, colour, dash):
-    return {"type": "contour", "x": t, "y": r, "z": values, "showscale": False, "showlegend": False, "hoverinfo": "skip",
-            "contours": {"coloring": "none", "start": 0.4, "end": 4, "size": 0.2, "showlabels": False},
-            "line": {"color": colour, "width": 1.4, "dash": dash}}

@@ -109,7 +109,7 @@ def sphere(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, mode="top even 
     relative = _relative_spike("relu", 3, width, samples, step_size)[1]
     found = mercer("relu", dim=3, spike=relative, sectors=2, modes=8).sectors[sector]
     row = next(i for i, label in enumerate(found.labels) if label.degree == degree)
-    polar, azimuth = np.linspace(0, np.pi, 61)[:, None], np.linspace(0, 2 * np.pi, 73)[None, :]
+    polar, azimuth = np.linspace(0, np.pi, 41)[:, None], np.linspace(0, 2 * np.pi, 49)[None, :]
     values = found(math.sqrt(3) * np.cos(polar), math.sqrt(3) * np.sin(polar))[row] * np.cos(sector * azimuth) * (1.0, math.sqrt(2))[sector]
     size = np.abs(values)
     axes = {"range": [-2.4, 2.4], "showticklabels": False, "title": {"text": ""}, "showbackground": False, "showgrid": False, "zeroline": False}
@@ -120,7 +120,7 @@ def sphere(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, mode="top even 
         {"type": "scatter3d", "mode": "lines+text", "x": [0, 0], "y": [0, 0], "z": [-2.35, 2.35], "text": ["", "w*"], "showlegend": False,
          "line": {"color": style.TARGET, "width": 6}, "textfont": {"color": style.TARGET, "size": 16}, "hoverinfo": "skip"},
     ]
-    along, across = np.abs(values[0, 0]), np.abs(values[30]).max()
+    along, across = np.abs(values[0, 0]), np.abs(values[20]).max()
     return style.picture(
         traces, height=520, margin={"l": 0, "r": 0, "t": 10, "b": 0},
         scene={"xaxis": axes, "yaxis": axes, "zaxis": axes, "aspectmode": "cube", "camera": {"eye": {"x": 1.1, "y": 0.9, "z": 0.45}}},

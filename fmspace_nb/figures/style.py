@@ -42,6 +42,13 @@ def reader(x, y, name: str = "you are here", *, colour: str = TARGET, **more) ->
             "marker": {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}, "cliponaxis": False, **more}
 
 
+def level_lines(x, y, z, colour: str, *, start: float, end: float, size: float, width: float = 1.4, dash: str = "solid") -> dict:
+    """The lines on which z, shape (len(y), len(x)), equals start, start + size, … up to end."""
+    return {"type": "contour", "x": x, "y": y, "z": z, "showscale": False, "showlegend": False, "hoverinfo": "skip",
+            "zmin": start, "zmax": end, "contours": {"coloring": "none", "start": start, "end": end, "size": size, "showlabels": False},
+            "line": {"color": colour, "width": width, "dash": dash, "smoothing": 0}}
+
+
 def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> dict:
     """An axis with a fixed range, given in data units also when it is logarithmic."""
     ends = [math.log10(low), math.log10(high)] if log else [low, high]

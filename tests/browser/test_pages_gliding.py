@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.ndimage import maximum_filter, minimum_filter
 
 MOVES = 2  # random settings an explorer
-LETTER = 40  # pixels: a letter's ink; a point that is not where it should be counts twice as much, a line many times
+LETTER = 80  # pixels: a letter or two; a point that is not where it should be counts more than it, a line many times more
 HOLD = """() => {
   const redraw = Plotly.redraw
   Plotly.redraw = gd => { gd.owed = () => { gd.owed = null; return redraw(gd) } }
