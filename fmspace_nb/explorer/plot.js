@@ -45,7 +45,7 @@ class Plot {
     this.drawn.forEach((value, path) => put(path, structuredClone(value)))
     this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
     figure.layout.template = this.theme
-    await this.library.newPlot(this.gd, figure.data, figure.layout, {displayModeBar: false})
+    await this.library.newPlot(this.gd, figure.data, figure.layout, {displayModeBar: false, plotGlPixelRatio: devicePixelRatio})
     if (!this.library) return
     this.plotly = this.library
     this.resizes.observe(this.gd)
@@ -129,7 +129,7 @@ class Plot {
         hoverlabel: {bgcolor: surface, bordercolor: line, font: {color: ink, family: style.fontFamily}},
         ...matchMedia("(pointer: coarse)").matches && {dragmode: false},          // a finger scrolls the page
       },
-      data: {heatmap: coloured, contour: coloured, surface: coloured},
+      data: {heatmap: coloured, contour: coloured, surface: coloured, mesh3d: coloured},
     })
   }
 

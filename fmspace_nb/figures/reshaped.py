@@ -109,18 +109,22 @@ def sphere(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, mode="top even 
     relative = _relative_spike("relu", 3, width, samples, step_size)[1]
     found = mercer("relu", dim=3, spike=relative, sectors=2, modes=8).sectors[sector]
     row = next(i for i, label in enumerate(found.labels) if label.degree == degree)
-    polar, azimuth = np.linspace(0, np.pi, 41)[:, None], np.linspace(0, 2 * np.pi, 49)[None, :]
+    polar, azimuth = np.linspace(0, np.pi, 33)[:, None], np.linspace(0, 2 * np.pi, 37)[None, :]
     values = found(math.sqrt(3) * np.cos(polar), math.sqrt(3) * np.sin(polar))[row] * np.cos(sector * azimuth) * (1.0, math.sqrt(2))[sector]
     size = np.abs(values)
     axes = {"range": [-2.4, 2.4], "showticklabels": False, "title": {"text": ""}, "showbackground": False, "showgrid": False, "zeroline": False}
+    corner = np.arange(values.size).reshape(values.shape)[:-1, :-1].ravel()  # of each cell, which two triangles cover
+    below, right = corner + values.shape[1], corner + 1
     traces = [
-        {"type": "surface", "x": size * np.sin(polar) * np.cos(azimuth), "y": size * np.sin(polar) * np.sin(azimuth),
-         "z": size * np.cos(polar) * np.ones_like(azimuth), "surfacecolor": values, "cmin": -2.4, "cmax": 2.4, "colorscale": style.DIVERGING,
-         "colorbar": {"title": {"text": "ψ"}, "thickness": 14, "outlinewidth": 0}, "lighting": {"ambient": 0.85, "diffuse": 0.35, "specular": 0.05}, "lightposition": {"x": 2000, "y": 1000, "z": 1500}},
+        {"type": "mesh3d", "x": (size * np.sin(polar) * np.cos(azimuth)).ravel(), "y": (size * np.sin(polar) * np.sin(azimuth)).ravel(),
+         "z": (size * np.cos(polar) * np.ones_like(azimuth)).ravel(), "i": np.append(corner, right), "j": np.append(right, below + 1),
+         "k": np.append(below, below), "intensity": values.ravel(), "cmin": -2.4, "cmax": 2.4, "colorscale": style.DIVERGING,
+         "colorbar": {"title": {"text": "ψ"}, "thickness": 14, "outlinewidth": 0},
+         "lighting": {"ambient": 0.85, "diffuse": 0.35, "specular": 0.05}, "lightposition": {"x": 2000, "y": 1000, "z": 1500}},
         {"type": "scatter3d", "mode": "lines+text", "x": [0, 0], "y": [0, 0], "z": [-2.35, 2.35], "text": ["", "w*"], "showlegend": False,
          "line": {"color": style.TARGET, "width": 6}, "textfont": {"color": style.TARGET, "size": 16}, "hoverinfo": "skip"},
     ]
-    along, across = np.abs(values[0, 0]), np.abs(values[20]).max()
+    along, across = np.abs(values[0, 0]), np.abs(values[16]).max()
     return style.picture(
         traces, height=520, margin={"l": 0, "r": 0, "t": 10, "b": 0},
         scene={"xaxis": axes, "yaxis": axes, "zaxis": axes, "aspectmode": "cube", "camera": {"eye": {"x": 1.1, "y": 0.9, "z": 0.45}}},

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from fmspace_nb.explorer import Choice, Log, explore
 
 def curves(step_size, compute=0.0):
-    """Four curves of 200 points, points with error bars, and a 60 × 60 map."""
+    """Four curves of 200 points, points with error bars, and a 50 × 50 map."""
     end = time.perf_counter() + compute
     x = np.linspace(0, 1, 200)
     data = [dict(type="scatter", x=x, y=np.sin(k * x) * np.log10(step_size + 1)) for k in (1, 2, 4, 8)]
@@ -26,12 +26,13 @@ def curves(step_size, compute=0.0):
     while time.perf_counter() < end:
         pass
     layout = dict(template="none", height=400, xaxis=dict(range=[0, 1], domain=[0, 0.6]), yaxis=dict(range=[-4, 4]),
-                  xaxis2=dict(domain=[0.65, 1]), yaxis2=dict(anchor="x2"))
+                  xaxis2=dict(domain=[0.65, 1], range=[0, 1]), yaxis2=dict(anchor="x2", range=[0, 1]))
     return go.Figure(data, layout)
 
 explore(curves, step_size=Log(1, 1e4, start=100), compute=Choice(0.0, 0.015, 0.03))
 '''
-MAP = '[dict(type="heatmap", z=np.outer(x[::4], x[::4])[:50, :50] * step_size, xaxis="x2", yaxis="y2")]'
+MAP = """[dict(type="heatmap", x=x[::4], y=x[::4], z=np.outer(x[::4], x[::4]) * np.log10(step_size), zmin=0, zmax=4, zsmooth="best",
+                 xaxis="x2", yaxis="y2")]"""
 ONE_BY_ONE = """async (figure, events) => {
   const slider = figure.querySelector('input'), times = []
   for (let k = 0; k < events; k++) {
