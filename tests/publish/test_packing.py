@@ -127,6 +127,19 @@ def test_arrays_that_do_not_depend_on_a_control_are_stored_once():
     assert table[1].tolist() == [0, 0, 1, 1, 2, 2]
 
 
+def twice(*, height=1.0):
+    found = figure(height=height)
+    return found.add_trace({**found.data[0].to_plotly_json(), "name": "again"})
+
+
+def test_traces_of_equal_numbers_share_them():
+    explorer = ExplorerSpec(twice, {"height": Linear(1, 3, start=2, steps=3)})
+    header, table = unpacked(pack(explorer, [explorer.picture((k,)) for k in range(3)]))
+    assert [path for path, _ in explorer.skeleton.slots] == ["data.0.x", "data.0.y", "data.1.x", "data.1.y"]
+    assert header["slots"][2:] == [{"same": 0}, {"same": 1}]
+    np.testing.assert_array_equal(table[2:4], table[:2])
+
+
 def test_an_axis_is_bounded_only_while_nothing_moves_it():
     explorer = spec()
     pictures = [explorer.picture((k, 0)) for k in range(3)]
