@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -87,8 +87,12 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
         known = name_or_callable
         return known if noise == 0 else SingleIndexTarget(known.name, known.link, noise)
     if isinstance(name_or_callable, str):
-        arguments.choice("target", name_or_callable, tuple(LINKS))
-        return SingleIndexTarget(name_or_callable, LINKS[name_or_callable], noise)
+        return _named(arguments.choice("target", name_or_callable, tuple(LINKS)), noise)
     if not callable(name_or_callable):
         raise TypeError(f"target must be a name ({', '.join(LINKS)}) or a callable, got {name_or_callable!r}")
     return SingleIndexTarget(getattr(name_or_callable, "__name__", "callable"), name_or_callable, noise)
+
+
+@lru_cache(maxsize=64)  # a named target keeps the moments it has integrated
+def _named(name: str, noise: float) -> SingleIndexTarget:
+    return SingleIndexTarget(name, LINKS[name], noise)
