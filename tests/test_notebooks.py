@@ -1,6 +1,7 @@
 """Notebooks: pairs in sync, no outputs, short cells, and each runs alone from top to bottom."""
 
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -49,3 +50,13 @@ def test_one_cell_one_thought(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
 def test_runs_alone_from_top_to_bottom(path):
     NotebookClient(nbformat.read(path, 4), timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "08"], ids=lambda path: path.stem)
+def test_statements_name_tests_that_exist_and_figures_that_are_there(path):
+    text = path.with_suffix(".md").read_text("utf-8")
+    table = re.findall(r"^\| (.+) \| (.*) \| `(test_\w+)` \|$", text.partition("## What stands behind it")[2], re.MULTILINE)
+    written = {name for source in Path(__file__).parent.rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", source.read_text("utf-8"), re.M)}
+    assert len(table) >= 5 and {name for *_, name in table} <= written
+    figures = len(re.findall(r"^explore\(", text, re.MULTILINE))
+    assert all(1 <= int(number) <= figures for _, place, _ in table for number in re.findall(r"\d+", re.sub(r"\[.*\)", "", place)))

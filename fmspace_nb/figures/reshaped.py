@@ -7,9 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from fmspace_nb.covariance import typical_conditional
+from scipy.interpolate import CubicSpline
+
+from fmspace_nb.covariance import SpikedCovariance, typical_conditional
+from fmspace_nb.expansion import expansion_terms, remainder_norm
 from fmspace_nb.figures import style
 from fmspace_nb.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
+from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.spectrum import mercer
 from fmspace_nb.trials import first_step, sizes
 
@@ -96,6 +100,61 @@ def amplification(*, step_size=150.0, width_ratio=2.0, sample_ratio=4.0, dim=100
         xaxis=style.axis("step size η", 1, 1000, log=True), yaxis=style.axis("growth λ(T₁) / A λ(T₀)", 0.3, 3e4, log=True),
         alt=f"At step size {step_size:.3g} modes of degree 1 have grown {here[0]:.3g} and {here[1]:.3g} times with 0 and 1 legs along "
             f"the target, modes of degree 2 {here[2]:.3g}, {here[3]:.3g} and {here[4]:.3g} times with 0, 1 and 2 legs.",
+    )
+
+
+_ORDERS = ((0, "k₁ − k₀", style.BEFORE, "circle"), (1, "first order leaves", style.AFTER, "square"),
+           (2, "second order leaves", style.TARGET, "diamond"))
+_SPIKES = np.geomspace(1e-2, 3e3, 12)  # B/A at which remainders are computed …
+_SAMPLED = np.geomspace(0.1, 1e3, 6)   # … and measured
+_INPUTS, _DRAWS = 300, 4
+
+
+def _remainders(dim, relative):
+    """‖T_R‖/A of each order at B/A = relative, ReLU: between exact values, below them by the leading power; shape (len, orders)."""
+    inside = np.maximum(relative, _SPIKES[0])
+    return np.exp(_exact_remainders(dim)(np.log(inside))) * (relative / inside)[:, None] ** [1 + order for order, *_ in _ORDERS]
+
+
+@lru_cache(maxsize=8)
+def _exact_remainders(dim):
+    norms = [[remainder_norm("relu", dim=dim, spike=spike, order=order) for order, *_ in _ORDERS] for spike in _SPIKES]
+    return CubicSpline(np.log(_SPIKES), np.log(norms))
+
+
+@lru_cache(maxsize=8)
+def _sampled_remainders(dim):
+    """The same on sampled inputs: largest |eigenvalue| of the remainder's Gram matrix over n, shape (draws, spikes, orders)."""
+    found = []
+    for seed in range(_DRAWS):
+        x = np.random.default_rng(seed).standard_normal((_INPUTS, dim))
+        for spike in _SAMPLED:
+            gamma = SpikedCovariance(dim, spike=spike)
+            rest = conjugate_kernel("relu", gamma)(x) - np.cumsum(expansion_terms("relu", gamma, 2, x), axis=0)
+            found.append(np.abs(np.linalg.eigvalsh(rest)).max(axis=1) / _INPUTS)
+    return np.reshape(found, (_DRAWS, _SAMPLED.size, len(_ORDERS)))
+
+
+def expansion(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, dim=100):
+    """What the expansion of k₁ in the spike leaves, in operator norm: exact, and on sampled inputs, orders 0 to 2."""
+    width, samples = sizes(dim, width_ratio, sample_ratio)
+    steps = np.append(np.geomspace(1, 1000, 49), step_size)
+    relative = np.array([_relative_spike("relu", dim, width, samples, step)[1] for step in steps])
+    exact, sampled = _remainders(dim, relative), _sampled_remainders(dim)
+    at = np.exp(np.interp(np.log(_SAMPLED), np.log(relative[:-1]), np.log(steps[:-1]), left=np.nan, right=np.nan))
+    mean, error = sampled.mean(0), sampled.std(0, ddof=1) / math.sqrt(_DRAWS)
+    traces = []
+    for row, (order, name, colour, symbol) in enumerate(_ORDERS):
+        traces += [style.line(steps[:-1], exact[:-1, row], name, colour),
+                   style.points(at, mean[:, row], "sampled inputs", colour, symbol=f"{symbol}-open", error=error[:, row], showlegend=False)]
+    traces.append(style.reader([step_size] * len(_ORDERS), exact[-1]))
+    here = exact[-1]
+    return style.picture(
+        traces, height=450, guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
+        notes=[style.note(f"B/Ad = {relative[-1] / dim:.2g}", 0.01, 0.98)],
+        xaxis=style.axis("step size η", 1, 1000, log=True), yaxis=style.axis("operator norm / A", 1e-10, 30, log=True, dtick=2),
+        alt=f"At step size {step_size:.3g} the spike is B/d = {relative[-1] / dim:.2g} A. In operator norm the step has changed the kernel by "
+            f"{here[0]:.2g} A; the first-order term leaves {here[1]:.2g} A of it, the second-order one {here[2]:.2g} A.",
     )
 
 
