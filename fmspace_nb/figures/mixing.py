@@ -110,13 +110,14 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
     scale = np.max(np.abs(values))
     found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-    network = _on_circle(activation, dim, width, samples, float(step_size), tuple(found)) / scale
+    networks = [_on_circle(activation, dim, width, samples, float(step_size), seed, tuple(found)) / scale for seed in range(_TRIALS)]
+    network, around = np.ravel(networks), np.tile(found, _TRIALS)
     waist = abs(values[45]) / scale
     traces = [
         style.line(np.sin(turn), np.cos(turn), "before: R", style.BEFORE, dash="dash", width=2),
         style.line(np.abs(values) / scale * np.sin(turn), np.abs(values) / scale * np.cos(turn), "after, exact", style.AFTER,
                    width=3.5, fill="toself", fillcolor="rgba(232,130,12,0.15)"),
-        style.points(network * np.sin(found), network * np.cos(found), "after, a real network", style.AFTER, size=6),
+        style.points(network * np.sin(around), network * np.cos(around), f"after, {_TRIALS} real networks", style.AFTER, size=5, opacity=0.6),
         style.line([0, 0], [-1.3, 1.3], "target direction", style.TARGET, width=2),
     ]
     square = {"scaleanchor": "x", "scaleratio": 1}
@@ -130,9 +131,9 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
 
 
 @lru_cache(maxsize=512)
-def _on_circle(activation, dim, width, samples, step_size, turn):
+def _on_circle(activation, dim, width, samples, step_size, seed, turn):
     """|Ψ| of a real network on the circle of radius √d in the plane of its spike and a direction across."""
-    path = feature_path(activation, TARGET, dim, width, samples, 0, _INPUTS)
+    path = feature_path(activation, TARGET, dim, width, samples, seed, _INPUTS)
     across = np.random.default_rng(5).standard_normal(dim)
     across -= (across @ path.direction) * path.direction
     across /= np.linalg.norm(across)
