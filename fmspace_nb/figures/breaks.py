@@ -44,7 +44,7 @@ def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="qu
     return style.picture(
         traces, notes=[style.note(f"information exponent {exponent}", 0.01, 0.97)],
         xaxis=style.axis("samples / dimension α = n/d", 0.25, 64, log=True),
-        yaxis=style.axis("squared overlap with w*", -0.03, 1.05),
+        yaxis=style.axis("squared overlap with w*", -0.03, 1.15),
         alt=f"Information exponent {exponent}, step size {step_size:.3g}. With {tried[0]:.2g} samples per dimension theory "
             f"averaged over the data says {paper[0]:.2f}, given the data {given[0]:.2f}, real networks {mean[0]:.2f}; with "
             f"{tried[-1]:.2g} they say {paper[-1]:.2f}, {given[-1]:.2f} and {mean[-1]:.2f}.",
