@@ -14,7 +14,7 @@ html slides: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb $@ --out site
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable -s

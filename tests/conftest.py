@@ -44,14 +44,18 @@ def pytest_ignore_collect(collection_path, config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Of two workers one drives the browser, so that there is one Chromium, one JupyterLab and one export of the course."""
+    """Of two workers one drives JupyterLab and one the exported pages, so that there is one server and one export of the course.
+
+    They are the longest; then both workers take what is left, a file at a time.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowserApart(LoadScopeScheduling):
+    class BrowsersFirst(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+            path = nodeid.split("::")[0]
+            return path if not path.startswith("tests/browser/") else "lab" if "lab" in path else "pages"
 
-    return BrowserApart(config, log)
+    return BrowsersFirst(config, log)
 
 
 def pytest_generate_tests(metafunc):
