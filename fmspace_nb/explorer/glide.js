@@ -74,24 +74,26 @@ const PARTS = {
     }
     return changes
   },
-  bar({gd, full, node, y, across, up}) {
-    const bars = [...node.querySelectorAll(".point > path")], ground = up.c2p(0)
-    if (up.type !== "linear" || full.orientation === "h" || node.querySelector("text") || bars.length !== y.length) return null
+  bar({gd, full, node, x, y, across, up}) {
+    const bars = [...node.querySelectorAll(".point > path")], ground = up.c2p(0), given = gd.data[full.index]
+    const stacked = ["stack", "relative"].includes(gd._fullLayout.barmode) || given.base !== undefined
+    if (stacked || !same(x, given.x) || up.type !== "linear" || full.orientation === "h" || node.querySelector("text") || bars.length !== y.length) return null
     const edge = gd._fullLayout.bargap === 0 ? Math.round : v => v
     return gd.calcdata[full.index].map(({p0, p1}, n) => {
       const top = up.c2p(y[n])
       return [bars[n], "d", `M${edge(across.c2p(p0))},${edge(ground)}V${edge(top)}H${edge(across.c2p(p1))}V${edge(ground)}Z`]
     })
   },
-  heatmap({gd, full, node, x, y, z}) {
+  heatmap({gd, full, node, x, y, z, columns, up}) {
     const image = node.querySelector("image"), given = gd.data[full.index], plain = !full.reversescale && !full.coloraxis
     const still = same(x, full.x) && same(y, full.y) && z.length === full.z.length && z[0].length === full.z[0].length
-    if (!image || !still || !plain || !full.zsmooth || given.zmin === undefined || given.zmax === undefined) return null
+    const upright = even(columns, 1) && even(Array.from(y ?? [], v => up.c2p(up.d2c(v))), -1) && !full.transpose
+    if (!image || !still || !plain || !upright || !full.zsmooth || given.zmin === undefined || given.zmax === undefined) return null
     return [[image, "href", painted(z, full)]]
   },
   contour({full, node, z, y, columns, up}) {
     const {coloring, showlabels, type} = full.contours, lines = [...node.querySelectorAll(".contourlines path")]
-    if (!lines.length || coloring !== "none" || showlabels || type !== "levels" || full.line.dash !== "solid") return null
+    if (!lines.length || full.autocontour || full.transpose || coloring !== "none" || showlabels || type !== "levels" || full.line.dash !== "solid") return null
     const d = levelLines(columns, Array.from(y, v => up.c2p(up.d2c(v))), z, full.contours)
     return lines.map((line, n) => [line, "d", n ? "M0,0" : d])
   },
@@ -118,6 +120,10 @@ function path(columns, rows, shape) {
   return d || "M0,0"
 }
 
+// Whether pixels stand evenly, in the direction of the sign: then an image with a pixel a cell can be stretched over them.
+const even = (places, sign) =>
+  places.every((v, n) => n === 0 || sign * (v - places[n - 1]) > 0 && Math.abs(v - places[n - 1] - (places[1] - places[0])) < 0.5)
+
 // Which point of the trace an element shows, and whether the elements show just those that are there.
 const number = element => element.__data__?.i
 const stands = (elements, length, there) =>
@@ -135,7 +141,7 @@ function annotationStep(gd, k, now, wanted) {
   const anchor = SHARE[wanted.xanchor], tags = label => label.match(/<[^>]*>/g)?.join() ?? ""
   if (!words || !same(rest, others) || !text || !before || tags(text) !== tags(before) || /&/.test(text)) return null
   if (anchor === undefined) return null
-  const pieces = text.split(/<[^>]*>/).filter(Boolean), nodes = pieces_of(words)
+  const pieces = text.split(/<[^>]*>/).filter(Boolean), nodes = piecesOf(words)
   const dx = place(gd, wanted.xref, "w", x) - place(gd, wanted.xref, "w", x0)
   const dy = place(gd, wanted.yref, "h", y) - place(gd, wanted.yref, "h", y0)
   if (pieces.length !== nodes.length || !Number.isFinite(dx + dy)) return null
@@ -163,7 +169,7 @@ function shapeStep(gd, k, now, wanted) {
 const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
 
 // The pieces of text in an element, without the empty ones that plotly puts before lines and around what is raised or lowered.
-function pieces_of(words) {
+function piecesOf(words) {
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), nodes = []
   while (walker.nextNode()) if (walker.currentNode.data.replace("\u200b", "")) nodes.push(walker.currentNode)
   return nodes
