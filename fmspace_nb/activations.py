@@ -22,7 +22,7 @@ class Activation:
     """
 
     name: str
-    function: Callable = field()
+    function: Callable
     slope: Callable | None = None
     parity: int | None = None
     homogeneity: float | None = None
@@ -50,7 +50,7 @@ class Activation:
 
     def derivative(self, z) -> np.ndarray:
         """σ'(z), any shape; for a user's callable by central differences (error ~1e-11, the mean of both sides at a kink)."""
-        z = np.asarray(z, dtype=np.float64)
+        z = arguments.array("z", z)
         if self.slope is not None:
             return self.slope(z)
         step = 1e-3 * np.maximum(1.0, np.abs(z))
@@ -95,7 +95,7 @@ class Activation:
             return self.homogeneity, self.halves[parity]
         if self.parity is not None:
             return None, float(self.parity == 1 - 2 * parity)
-        z = np.array([0.37, 1.0, 2.0, 5.3, 11.0])
+        z = np.r_[0.37, 1.0, 2.0, 5.3, 11.0, far(self.function)]
         half = (self(z) + (1 - 2 * parity) * self(-z)) / 2
         if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
             return None, 1.0
@@ -129,7 +129,7 @@ def _homogeneous(name: str, power: float, even: float, odd: float, function=None
         return np.abs(z) ** power * (even + odd * np.sign(z))
 
     def slope(z):
-        return power * np.abs(z) ** (power - 1) * (odd + even * np.sign(z)) if power >= 1 else None
+        return power * np.abs(z) ** (power - 1) * (odd + even * np.sign(z))
 
     return Activation(name, function or values, slope if power >= 1 else None, parity={(True, False): 1, (False, True): -1}.get(
         (even != 0, odd != 0)), homogeneity=power, halves=(even, odd), closed_hermite=hermite.homogeneous(power, even, odd),
@@ -167,40 +167,55 @@ def activation(name_or_callable) -> Activation:
         return NAMED[arguments.choice("activation", name_or_callable, tuple(NAMED))]
     if not callable(name_or_callable):
         raise TypeError(f"activation must be a name or a callable z -> σ(z), got {name_or_callable!r}")
-    return _from_callable(name_or_callable)
+    return from_callable(name_or_callable)
 
 
-def _from_callable(function) -> Activation:
+def from_callable(function, argument: str = "activation") -> Activation:
+    """The activation a vectorised callable defines; errors name that argument."""
     name = getattr(function, "__name__", type(function).__name__)
     z = np.linspace(-hermite.REACH, hermite.REACH, 2601)      # holds 0, ±1, ±2 and their like
     trial = Activation(name, function)
     try:
         values = trial(z)
     except ValueError as error:
-        raise ValueError(f"activation must be a vectorised function, finite on the real line: {error}") from error
+        raise ValueError(f"{argument} must be a vectorised function, finite on the real line: {error}") from error
     except TypeError as error:
-        raise TypeError(f"activation must take and return an array: {error}") from error
+        raise TypeError(f"{argument} must take and return an array: {error}") from error
     if values.shape != z.shape:
-        raise ValueError(f"activation must return one value for each input, got shape {values.shape} for {z.shape}")
-    _check_square_integrable(name, z, values)
+        raise ValueError(f"{argument} must return one value for each input, got shape {values.shape} for {z.shape}")
+    _check_square_integrable(argument, name, z, values)
     halves = _homogeneous_halves(function, z)
     if halves is not None:
         return _homogeneous(name, *halves, function)
-    trial.edges(hermite.REACH)                                 # raises now if the function is too rough to integrate
-    size = np.max(np.abs(values[np.abs(z) < 3]))
+    try:
+        trial.edges(hermite.REACH)
+    except ValueError as error:
+        raise ValueError(f"{argument} must be piecewise smooth: {error}") from error
+    z = np.r_[z[z >= 0], far(function)]
+    right, left = trial(z), trial(-z)
     for parity in (1, -1):
-        if np.max(np.abs(values - parity * values[::-1])[np.abs(z) < 3]) <= 1e-13 * size:
+        if np.all(np.abs(right - parity * left) <= 1e-13 * np.maximum.accumulate(np.abs(right) + np.abs(left)).clip(1e-300)):
             return Activation(name, function, parity=parity)
     return trial
 
 
-def _check_square_integrable(name, z, values) -> None:
+def far(function) -> np.ndarray:
+    """Arguments z > 13, beyond which no N(0,1) reaches but spikes do, at which the function is finite on both sides."""
+    z = np.geomspace(hermite.REACH, 1e4, 120)
+    with np.errstate(all="ignore"):
+        try:
+            return z[np.isfinite(np.asarray(function(z), dtype=float)) & np.isfinite(np.asarray(function(-z), dtype=float))]
+        except ValueError:                                     # a function that checks its arguments
+            return z[:0]
+
+
+def _check_square_integrable(argument, name, z, values) -> None:
     with np.errstate(over="ignore"):
         mass = values**2 * np.exp(-z**2 / 2)
     if not np.any(values):
-        raise ValueError(f"activation must not vanish everywhere, got {name} = 0 on [{z[0]:g}, {z[-1]:g}]")
+        raise ValueError(f"{argument} must not vanish everywhere, got {name} = 0 on [{z[0]:g}, {z[-1]:g}]")
     if not np.all(np.isfinite(mass)) or max(mass[0], mass[-1]) > 1e-12 * mass.sum():
-        raise ValueError(f"activation must be square-integrable under N(0,1), got {name}, which grows too fast: "
+        raise ValueError(f"{argument} must be square-integrable under N(0,1), got {name}, which grows too fast: "
                          f"{name}({z[-1]:g}) = {values[-1]:g}")
 
 
@@ -211,6 +226,7 @@ def _homogeneous_halves(function, z):
     if strong[0] == 0 or strong[1] / strong[0] < 0.99:
         return None
     power = round(float(np.log2(strong[1] / strong[0])), 9)
+    z = np.r_[-far(function), z, far(function)]
     expected = np.abs(z) ** power * np.where(z > 0, right[0], left[0])
     away = z != 0
     if power > 6 or np.max(np.abs(function(z) - expected)[away] / (1e-12 + np.abs(expected[away]))) > 1e-9:

@@ -38,9 +38,11 @@ class Eigenframework:
         """L_i = λ_i/(λ_i + κ), the share of mode i that is learned, shape kappa.shape + (k,)."""
         return self.eigenvalues / (self.eigenvalues + np.asarray(kappa)[..., None])
 
-    def capacity(self, kappa) -> np.ndarray:
-        """Σ L_i over every mode: the samples that have been spent; a tail mode has L_i = λ_i/κ."""
-        return self.learnability(kappa) @ self.multiplicities + self.tail / kappa
+    def capacity(self, kappa) -> tuple[np.ndarray, np.ndarray]:
+        """Σ L_i and Σ L_i(1 − L_i) over every mode: the samples that are spent and how they fall with ln κ; a tail mode has L_i = λ_i/κ."""
+        learned, tail = self.learnability(kappa), self.tail / kappa
+        missed = np.asarray(kappa)[..., None] / (self.eigenvalues + np.asarray(kappa)[..., None])
+        return learned @ self.multiplicities + tail, (learned * missed) @ self.multiplicities + tail
 
     def resolution(self, samples, ridge, width: float = math.inf) -> np.ndarray:
         """κ, the eigenvalue that is half learned: κ (N − ΣL)(1 − ΣL/m) = δ, by Newton's steps kept inside a bracket."""
@@ -52,9 +54,7 @@ class Eigenframework:
         guess = high
         for _ in range(200):
             kappa = np.exp(guess)
-            learned = self.learnability(kappa)
-            spent = learned @ self.multiplicities + self.tail / kappa
-            change = (learned * (1 - learned)) @ self.multiplicities + self.tail / kappa  # −d(ΣL)/d ln κ
+            spent, change = self.capacity(kappa)
             left, room = samples - spent, 1 - spent / width
             inside = (left > 0) & (room > 0)
             excess = np.where(inside, kappa * left * room - ridge, -1.0)
@@ -68,18 +68,38 @@ class Eigenframework:
         return np.exp(guess)
 
     def error(self, samples, ridge, width: float = math.inf) -> np.ndarray:
-        """Test mean squared error (with label noise) from N samples at ridge δ, with m random features or the kernel."""
+        """Test mean squared error (with label noise) from N samples at ridge δ, with m random features or the kernel.
+
+        Infinite at the interpolation threshold without ridge. Written in sums of positive terms only: N − ΣL and m − ΣL, whose
+        product is δm/κ, and ΣL(1 − L); differences of N, m, ΣL and ΣL² have no digit left there.
+        """
+        samples, ridge = np.broadcast_arrays(np.asarray(samples, dtype=float), np.asarray(ridge, dtype=float))
         kappa = self.resolution(samples, ridge, width)
-        learned = self.learnability(kappa)
-        spent, square = learned @ self.multiplicities + self.tail / kappa, learned**2 @ self.multiplicities
-        if math.isinf(width):
-            overfitting, share = samples / (samples - square), 1.0
-        else:
-            free = width - square
-            overfitting = 1 / (1 - (square * (width - 2 * spent) + spent**2) / (samples * free))
-            share = ((width - spent) / free)[..., None]
-        missed = (1 - learned) * (1 - learned * share) @ self.power + self.unseen
+        learned, (_, soft) = self.learnability(kappa), self.capacity(kappa)
+        left, room = self._unspent(samples, ridge, width, kappa)
+        with np.errstate(divide="ignore"):
+            if math.isinf(width):
+                overfitting, share = samples / (left + soft), np.ones(kappa.shape)
+            else:
+                overfitting = samples * (room + soft) / (soft * (left + room) + left * room)
+                share = room / (room + soft)
+        overfitting = np.where(overfitting < 1 / np.finfo(float).eps, overfitting, np.inf)
+        missed = (1 - learned) * (1 - learned * share[..., None]) @ self.power + self.unseen
         return overfitting * (missed + self.noise)
+
+    def _unspent(self, samples, ridge, width, kappa):
+        """N − ΣL and m − ΣL, each ≥ 0."""
+        rank = self.multiplicities.sum() if self.tail == 0 else math.inf
+        short = (kappa[..., None] / (self.eigenvalues + kappa[..., None])) @ self.multiplicities        # of the rank
+        if math.isinf(width):
+            return np.where((ridge == 0) & (rank <= samples), samples - rank + short, ridge / kappa), width
+        everything = (ridge == 0) & (rank <= np.minimum(samples, width))                        # is learned: κ = 0, and δ/κ has no value
+        product = np.where(everything, (samples - rank + short) * (width - rank + short), ridge * width / kappa)
+        gap = samples - width
+        root = np.sqrt(gap**2 + 4 * product)
+        small = np.divide(2 * product, np.abs(gap) + root, out=np.zeros(root.shape), where=root > 0)
+        large = (np.abs(gap) + root) / 2
+        return np.where(gap >= 0, large, small), np.where(gap >= 0, small, large)
 
 
 def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) -> Eigenframework:
@@ -90,8 +110,9 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
     power = np.concatenate([target_coefficients(spectrum, sector, target, alignment=alignment) ** 2 for sector in sectors])
     values = np.concatenate([sector.eigenvalues for sector in sectors])
     counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in sectors])
-    unseen, tail = target.second_moment - power.sum(), spectrum.trace - values @ counts
-    return Eigenframework(values, counts, power, max(unseen, 0.0), max(tail, 0.0), target.noise**2)
+    unseen, tail = target.second_moment - power.sum(), spectrum.tail
+    tail = tail if tail > 1e-12 * spectrum.trace else 0.0        # of a kernel of finite rank rounding alone is left
+    return Eigenframework(values, counts, power, max(unseen, 0.0), tail, target.noise**2)
 
 
 def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, alignment: float = 1.0) -> np.ndarray:

@@ -91,7 +91,7 @@ def _bisect(function, edges: np.ndarray) -> np.ndarray:
         done.append(middle)
         todo = np.stack([np.r_[start, middle], np.r_[middle, end]])
         if (count := sum(map(len, done))) > max(MOST, 2 * edges[-1]):
-            raise ValueError(f"activation must be piecewise smooth; {count} panels on [{edges[0]:g}, {edges[-1]:g}] do not resolve it")
+            raise ValueError(f"{count} panels on [{edges[0]:g}, {edges[-1]:g}] do not resolve the function")
     return np.sort(np.concatenate(done))
 
 

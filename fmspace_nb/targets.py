@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from fmspace_nb import arguments
-from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.activations import Activation, from_callable
 from fmspace_nb.panels import gaussian_mean
 
 LINKS = {
@@ -28,7 +28,7 @@ class SingleIndexTarget:
     """A target y = g(⟨w*, x⟩) + ε with x ~ N(0, I), ε ~ N(0, noise²)."""
 
     def __init__(self, name: str, link, noise: float):
-        self.name, self._link, self.noise = name, as_activation(link), noise
+        self.name, self._link, self.noise = name, link if isinstance(link, Activation) else from_callable(link, "target"), noise
 
     def link(self, t) -> np.ndarray:
         """g(t), shape of t."""
@@ -73,7 +73,7 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
 
     Args:
         name_or_callable: "linear", "tanh", "sine", "mixed" (z + He₂/2), "quadratic" (h₂), "cubic" (h₃),
-            "figure1" (2t² + 3t + 4 sin 2t, the paper's Figure 1), a callable, or a target (returned with its own noise).
+            "figure1" (2t² + 3t + 4 sin 2t, the paper's Figure 1), a callable, or a target (with its own noise, unless another is given).
         noise: standard deviation σ_ε ≥ 0 of the label noise.
 
     Raises:
@@ -85,7 +85,7 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
     noise = arguments.real("noise", noise, minimum=0.0)
     if isinstance(name_or_callable, SingleIndexTarget):
         known = name_or_callable
-        return known if noise == 0 else SingleIndexTarget(known.name, known.link, noise)
+        return known if noise == 0 else SingleIndexTarget(known.name, known._link, noise)
     if isinstance(name_or_callable, str):
         return _named(arguments.choice("target", name_or_callable, tuple(LINKS)), noise)
     if not callable(name_or_callable):

@@ -84,6 +84,14 @@ def test_parity_and_homogeneity_are_noticed():
     assert activation(lambda z: z * np.abs(z)).parity == -1
 
 
+@pytest.mark.parametrize("low, high", [(-np.inf, 3.5), (-3, 6), (-2.9, 6), (0, 15), (-40, 41), (0, 3000)])
+def test_what_bends_far_out_is_neither_odd_nor_homogeneous(low, high):
+    """A spike sends ⟨w,x⟩ far beyond the few standard deviations in which these are the identity or ReLU."""
+    clipped = activation(lambda z: np.clip(z, low, high))
+    assert clipped.parity is None and clipped.homogeneity is None
+    assert [clipped.half_power(parity)[0] for parity in (0, 1)] == [None, None]
+
+
 def test_kinks_and_jumps_are_found():
     np.testing.assert_allclose(activation(CALLABLES["hardtanh"]).breaks(10), [-1, 1])
     np.testing.assert_allclose(activation(lambda z: (z > 0.7) + np.abs(z + np.pi)).breaks(10), [-np.pi, 0.7], atol=1e-8)

@@ -52,7 +52,7 @@ def test_kappa_solves_its_equation():
     samples, ridge = np.geomspace(2, 1e5, 21)[:, None], np.array([0.0, 1e-6, 1e-2, 10.0])
     for width in (math.inf, 300):
         kappa = frame.resolution(samples, ridge, width)
-        learned = frame.capacity(kappa)
+        learned, _ = frame.capacity(kappa)
         assert np.all(learned <= np.minimum(samples, width) * (1 + 1e-9))
         assert np.allclose(kappa * (samples - learned) * (1 - learned / width), ridge, rtol=1e-6, atol=1e-11)
 
@@ -64,7 +64,22 @@ def test_width_without_end_is_the_kernel():
         learning_curve(spectrum, "mixed", samples=samples, ridge=0.1), rel=1e-5)
 
 
-def test_no_ridge_to_speak_of_knows_nothing_and_endless_ridge_learns_nothing():
+@pytest.mark.parametrize("name, dim", [("identity", 5), ("relu", 2), ("quadratic", 4)])
+@pytest.mark.parametrize("width", [None, 5, 6, 20])
+def test_no_ridge_is_the_limit_of_ever_smaller_ridges_and_infinite_at_the_threshold(name, dim, width):
+    """Around N = m and N = the rank of a finite-rank kernel; where the limit is infinite the error grows like a
+    power of 1/δ: the third root (N = m = rank) or a faster one."""
+    spectrum, g, samples = mercer(name, dim=dim), target("tanh", noise=0.5), np.arange(2.0, 25.0)
+    exact, near, far = (learning_curve(spectrum, g, samples=samples, ridge=ridge, width=width) for ridge in (0.0, 1e-12, 1e-10))
+    finite = np.isfinite(exact)
+    assert np.all(exact >= 0.25)
+    np.testing.assert_allclose(near[finite], exact[finite], rtol=1e-4)
+    assert np.all(near[~finite] > 4 * far[~finite])
+    rank = {"identity": 5, "relu": np.inf, "quadratic": 10}[name]
+    assert samples[~finite].tolist() == [n for n in samples if n == min(rank, width or np.inf)]
+
+
+def test_endless_ridge_learns_nothing_and_endless_data_all_of_a_linear_target():
     spectrum, g = mercer("relu", dim=50, spike=20.0), target("tanh", noise=0.3)
     power = g.second_moment + 0.09
     assert learning_curve(spectrum, g, samples=100, ridge=1e9) == pytest.approx(power, rel=1e-5)
