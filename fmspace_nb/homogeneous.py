@@ -14,17 +14,18 @@ import numpy as np
 from fmspace_nb import dual
 from fmspace_nb.harmonics import funk_hecke, gegenbauer, mean_power, zonal
 from fmspace_nb.labels import Label
+from fmspace_nb.polar import nothing
 from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle
 
 
 class HomogeneousRoute:
-    """One homogeneous half of σ at one Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and columns."""
+    """One homogeneous half of σ at one Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and columns, `extra` adds to it."""
 
-    def __init__(self, power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
+    def __init__(self, power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
         self.power, self.size, self.parity, self.dim, self.bulk, self.spike = power, size, parity, dim, bulk, spike
-        self.ratio, self.resolution = 1 + spike / bulk, resolution
+        self.ratio, self.resolution, self.extra = 1 + spike / bulk, resolution, extra
         grade = min(1 / np.sqrt(self.ratio), 1 / np.sqrt(dim))
-        self.tau, self.complement, self.weights, self.u = graded_angle(dim, int(self.points() * resolution), grade)
+        self.tau, self.complement, self.weights, self.u = graded_angle(dim, int(self.points() * resolution) + extra, grade)
 
     def on_plane(self, polar):
         """f(τ, ς) as the eigenfunction ‖x‖^p f/√E‖x‖^{2p} of (t, r): unit norm in L²(N(0, I))."""
@@ -63,7 +64,7 @@ class HarmonicRoute(HomogeneousRoute):
         if self.power % 2 == self.parity:
             return int(self.power)
         wide = self.dim > 8 and self.ratio > 4          # there B/Ad < 0.1 ends the sum, elsewhere √(A/(A+B)) does
-        return sector + int(self.resolution * (44 if wide else 24 + 12 * np.sqrt(self.ratio)))
+        return sector + 2 * self.extra + int(self.resolution * (44 if wide else 24 + 12 * np.sqrt(self.ratio)))
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,), descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
@@ -72,7 +73,7 @@ class HarmonicRoute(HomogeneousRoute):
         kept = (degrees >= sector) & (mu > 0)
         degrees, mu = degrees[kept], mu[kept] * mean_power(self.dim, 2 * self.power) * self.dim ** (-self.power / 2)
         if not degrees.size:
-            return np.empty(0), lambda t, r: np.empty((0,) + np.broadcast_shapes(np.shape(t), np.shape(r)))
+            return nothing()
 
         def columns(tau, complement):
             square, tau, complement = self.stretched(tau, complement)
@@ -127,8 +128,9 @@ class KernelRoute(HomogeneousRoute):
         return values, self.on_plane(lambda tau, complement: np.moveaxis(self.rows(sector, tau, complement) @ samples, -1, 0))
 
 
-def route(power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0) -> HomogeneousRoute:
+def route(power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0,
+          extra: int = 0) -> HomogeneousRoute:
     """The route that is accurate at this Γ."""
     weak = spike < 0.1 * bulk * dim or spike < 16 * bulk or power % 2 == parity        # the last: a polynomial, of finite rank
     kind = HarmonicRoute if weak else KernelRoute
-    return kind(power, size, parity, dim=dim, bulk=bulk, spike=spike, resolution=resolution)
+    return kind(power, size, parity, dim=dim, bulk=bulk, spike=spike, resolution=resolution, extra=extra)

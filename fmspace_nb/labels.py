@@ -38,11 +38,12 @@ def by_zeros(views, sector: int, parity: int) -> list[Label]:
     products = [_nearest_product(views, mode) for mode in modes]
     for i in range(len(modes) - 1):
         if max(products[i][0], products[i + 1][0]) < 0.9:
-            turns = [(_nearest_product(views, c * modes[i] + s * modes[i + 1]), _nearest_product(views, c * modes[i + 1] - s * modes[i]))
-                     for c, s in zip(np.cos(HALF_TURNS), np.sin(HALF_TURNS))]
-            best = max(turns, key=lambda pair: pair[0][0] + pair[1][0])
-            if min(best)[0] > 0.9:
-                products[i:i + 2] = best
+            turns = np.array([[c * modes[i] + s * modes[i + 1], c * modes[i + 1] - s * modes[i]]
+                              for c, s in zip(np.cos(HALF_TURNS), np.sin(HALF_TURNS))])
+            shares = _shares(views, turns)
+            best = np.argmax(np.sum(shares, axis=1))
+            if np.min(shares[best]) > 0.9:
+                products[i:i + 2] = [_nearest_product(views, mode) for mode in turns[best]]
     labels, overtones = [], {}
     for _, zeros in products:
         legs = 2 * zeros + (sector + parity) % 2
@@ -59,6 +60,12 @@ def _nearest_product(views, mode: np.ndarray) -> tuple[float, int]:
         found.append((size[0] ** 2 / np.sum(size**2), left[:, 0], inside))
     share, factor, inside = max(found, key=lambda view: view[0])
     return float(share), _zeros(factor[inside])
+
+
+def _shares(views, modes: np.ndarray) -> np.ndarray:
+    """How near mixtures of modes (…, n) come to products, as `_nearest_product` has it: shape (…)."""
+    sizes = [np.linalg.svd(np.tensordot(modes, values, axes=1), compute_uv=False) for values, _ in views]
+    return np.max([size[..., 0] ** 2 / np.sum(size**2, axis=-1) for size in sizes], axis=0)
 
 
 def _zeros(values: np.ndarray) -> int:

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmspace_nb.interpolation import lagrange
 from fmspace_nb.labels import Label, by_zeros
-from fmspace_nb.quadrature import graded_angle, graded_half_line, polar_radius
+from fmspace_nb.quadrature import graded_angle, graded_half_line, polar_radius, stretched_angle
 
 
 @dataclass(frozen=True)
 class PolarGrid:
-    """Nodes t = ‖x‖τ > 0 and r = ‖x‖ς, x ~ N(0, I_dim): `angles` × `radii` of them, graded to the scales angle_grade and radius_grade."""
+    """Nodes t = ‖x‖τ > 0 and r = ‖x‖ς, x ~ N(0, I_dim): `angles` × `radii` of them, graded to the scales angle_grade and radius_grade.
+
+    With a stretch the angles are those of `stretched_angle`.
+    """
 
     dim: int
     angles: int
     radii: int
     angle_grade: float
     radius_grade: float = 1.0
+    stretch: float | None = None
 
     def __post_init__(self):
-        tau, complement, angular, u = graded_angle(self.dim, self.angles, self.angle_grade)
+        rule = graded_angle(self.dim, self.angles, self.angle_grade) if self.stretch is None else stretched_angle(self.dim, self.angles, self.stretch)
+        tau, complement, angular, u = rule
         radius, radial, v = polar_radius(self.dim, self.radii, self.radius_grade)
         for name, value in dict(tau=tau, complement=complement, angular=angular, u=u, radius=radius, radial=radial, v=v).items():
             object.__setattr__(self, name, value)
@@ -45,10 +51,24 @@ class PolarGrid:
     def coordinates(self, t, r):
         """The variables u of the angle and v of the radius in which functions on the grid are close to polynomials."""
         latitude, radius = np.arctan2(np.abs(t), r), np.hypot(t, r)
-        u = np.arcsinh(latitude / self.angle_grade) / np.arcsinh(np.arcsin(self.tau[-1]) / self.angle_grade) * self.u[-1]
+        if self.stretch is None:
+            u = np.arcsinh(latitude / self.angle_grade) / np.arcsinh(np.arcsin(self.tau[-1]) / self.angle_grade) * self.u[-1]
+        else:
+            u = np.sin(np.arctan2(np.abs(t), self.stretch * r))
         if self.dim > 18:
             return u, radius**2
         return u, np.arcsinh(radius / self.radius_grade) / np.arcsinh(self.radius[-1] / self.radius_grade) * self.v[-1]
+
+    def interpolation(self, t, r, sector: int, flip: float):
+        """The matrices (points, angles) and (points, radii) that interpolate functions of a sector which take the sign `flip` under t → −t."""
+        u, v = self.coordinates(t, r)
+        if self.stretch is None:
+            return lagrange(self.u, u), lagrange(self.v, v)
+        mirrored = lagrange(np.r_[-self.u[::-1], self.u], u)
+        matrix = mirrored[:, self.angles:] + flip * mirrored[:, self.angles - 1::-1]
+        if sector % 2:                                                # odd across w*: a polynomial times the distance from the axis
+            matrix *= np.sqrt(1 - u**2)[:, None] / np.sqrt(1 - self.u**2)
+        return matrix, lagrange(self.v, v)
 
     def holds(self, t, r) -> np.ndarray:
         """Where the grid's outermost nodes enclose a point, so that interpolation is safe."""
@@ -83,3 +103,8 @@ class PolarRoute:
             values[:, inside] = function(*(np.broadcast_to(x, inside.shape)[inside] for x in (t[:, None], r)))[:modes]
             views.append((values, weights, radial))
         return by_zeros(views, sector, self.parity)
+
+
+def nothing():
+    """The modes of a sector in which there are none: no eigenvalue, and eigenfunctions of shape (0,) + shape."""
+    return np.empty(0), lambda t, r: np.empty((0,) + np.broadcast_shapes(np.shape(t), np.shape(r)))

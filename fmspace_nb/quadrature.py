@@ -74,7 +74,19 @@ def gegenbauer_recurrence(dim: int, count: int) -> np.ndarray:
     return np.r_[0.0, np.sqrt(k * (k + 2 * index - 1) / (4 * (k + index) * (k + index - 1)))]
 
 
-# The two rules below are Gauss–Legendre in a stretched variable u, for functions with structure at a scale ≪ 1 that Gauss rules miss.
+def stretched_angle(dim: int, points: int, stretch: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Half of the polar angle about w*, for products f of two even or two odd functions: τ, ς, weights, and x ∈ (0, 1), τ/ς = stretch·x/√(1−x²).
+
+    Gauss–Gegenbauer nodes x, exact at stretch 1 for polynomials in τ. With stretch = (A/(A+B))^{1/4}, x is ⟨y, w*⟩/‖y‖ for the direction of
+    y = Γ^{1/4}x, in which the kernel σ(xᵀΓ^{1/2}g/√d) is invariant under rotations: at moderate B/A nothing there is narrow.
+    """
+    x, weights = (rule[points:] for rule in gauss_gegenbauer(dim, 2 * points))
+    across = np.sqrt((1 - x) * (1 + x))
+    length = np.hypot(across, stretch * x)
+    return stretch * x / length, across / length, 2 * weights * stretch * length ** (-float(dim)), x
+
+
+# The rules below are Gauss–Legendre in a stretched variable u, for functions with structure at a scale ≪ 1 that Gauss rules miss.
 
 def graded_angle(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Half of the polar angle about w*: τ = cos ∠(x, w*) ∈ [0, 1], its complement ς = √(1−τ²), weights, and the variable u ∈ [0, 1].

@@ -20,19 +20,20 @@ from fmspace_nb.activations import Activation
 from fmspace_nb.panels import composite
 from fmspace_nb.polar import PolarGrid
 from fmspace_nb.quadrature import angle_at, angle_reach, graded_angle, polar_radius
-from fmspace_nb.root import RootRoute, chebyshev
+from fmspace_nb.interpolation import chebyshev
+from fmspace_nb.root import RootRoute
 
 
 class RadialRoute(RootRoute):
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, on a grid of angles and radii; `resolution` scales the grid."""
 
-    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
+    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
         self.sigma, self.parity, self.dim, self.resolution = sigma, parity, dim, resolution
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
         ratio = np.log10(1 + spike / bulk)
         grade = (1 + spike / (3 * dim)) ** -0.3 if dim <= 5 else 1.0
         far = np.max(np.abs(sigma.breaks(16.0)), initial=0.0)         # only large ‖x‖‖g‖ see such a kink: modes of their own, if small
-        self.polar = PolarGrid(dim, int((26 + 6 * ratio) * max(1.0, bulk**0.3) * resolution),
+        self.polar = PolarGrid(dim, int((26 + 6 * ratio) * max(1.0, bulk**0.3) * resolution) + extra,
                                int((28 + 5 * ratio) * (1 + min(far, 10.0) / 10) * resolution),
                                min(1 / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), grade)
         self.radius, self.radial, v = polar_radius(dim, 4 * self.polar.radii, grade)

@@ -18,6 +18,7 @@ from fmspace_nb.waves import WaveRoute
 from fmspace_nb.weak import HermiteRoute
 
 RESOLUTIONS = (0.6, 0.8, 1.05, 1.4, 1.9)
+FINER = (0.7, 0.9, 1.15, 1.5, 2.0)                 # in few dimensions, where the first pair of those would rarely do
 
 
 class Block(NamedTuple):
@@ -37,9 +38,12 @@ class Reduction:
         self.kinked = sigma.homogeneity is None and sigma.breaks(16.0).size > 0
         self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.01 if dim > 18 else 0.2)
 
-    def route(self, parity: int, resolution: float, *, careful: bool = False):
-        """The solver of one half of σ at a resolution, None if that half vanishes; careful: kinks are not left to a finer grid."""
-        place = dict(dim=self.dim, bulk=self.bulk, spike=self.spike, resolution=resolution)
+    def route(self, parity: int, resolution: float, *, careful: bool = False, extra: int = 0):
+        """The solver of one half of σ at a resolution, None if that half vanishes; careful: kinks are not left to a finer grid.
+
+        extra: how many modes and sectors are wanted beyond eight and three.
+        """
+        place = dict(dim=self.dim, bulk=self.bulk, spike=self.spike, resolution=resolution, extra=extra)
         power, size = self.sigma.half_power(parity)
         if size == 0:
             return None
@@ -95,10 +99,11 @@ class Reduction:
         changes, a ratio trusted down to 0.01 (to 0.1 with kinks, whose errors scatter; to 0.2 in few dimensions, where radii near 0
         converge more slowly than the rest).
         """
+        extra = max(0, modes - 8) + max(0, sectors - 3)
         for careful in (False, True)[:1 + (self.kinked and 7 <= self.dim <= 40)]:
             history = []
-            for resolution in RESOLUTIONS[:4] if self.kinked else RESOLUTIONS:
-                route = self.route(parity, resolution, careful=careful)
+            for resolution in RESOLUTIONS[:4] if self.kinked else FINER if self.dim <= 18 else RESOLUTIONS:
+                route = self.route(parity, resolution, careful=careful, extra=extra)
                 history.append([route.sector(degree, modes) for degree in range(sectors)])
                 if len(history) < 2:
                     continue

@@ -5,7 +5,7 @@ x = ‖x‖(τ w* + ς u), in sector j and on functions of one parity, S has the
 
     S_j(‖x‖, τ; ‖g‖, τ') = E_ω[σ(‖x‖‖g‖ (√((A+B)/d) ττ' + √(A/d) ςς' ω)) P_j(ω)],   ω a coordinate of the sphere of R^{d−1}.
 
-It depends on the radii through their product only. Eigenvalues of T₁ are squares: positive by construction, and accurate to ~1e-15 of
+It depends on the radii through their product only; and since xᵀΓ^{1/2}g = (Γ^{1/4}x)ᵀ(Γ^{1/4}g), on the angle between those two only. Eigenvalues of T₁ are squares: positive by construction, and accurate to ~1e-15 of
 the largest of S, so that λ/λ_max ~ 1e-20 still has digits. No dual kernel is needed.
 """
 
@@ -17,21 +17,27 @@ import numpy as np
 
 from fmspace_nb.across import Across, sharpness
 from fmspace_nb.activations import Activation
-from fmspace_nb.polar import PolarGrid, PolarRoute
-
+from fmspace_nb.interpolation import chebyshev
+from fmspace_nb.polar import PolarGrid, PolarRoute, nothing
 
 class RootRoute(PolarRoute):
-    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, on a grid of angles and radii; `resolution` scales the grid."""
+    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, on a grid of angles and radii; `resolution` scales the grid.
 
-    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
+    extra: the modes or sectors asked for beyond the usual ones, each of which takes a further angle.
+    """
+
+    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
         self.sigma, self.parity, self.dim = sigma, parity, dim
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
         few, bend = dim <= 18, max(min(1.0, sharpness(sigma)), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
-        angles = (24 + 5 * np.log10(1 + spike / dim)) * (max(1.0, bulk**0.3) if few else 1) * (1.2 if dim <= 6 else 1)
-        inner = (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0
-        self.polar = PolarGrid(dim, int(angles * resolution), int((38 if few else 6 + 200 / dim) * resolution),
-                               min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), inner)
-        self.knots = int((40 if few else 12 + 400 / dim) * resolution)
+        wide, stretch = max(1.0, bulk**0.3) if few else 1.0, None
+        angles = (24 + 5 * np.log10(1 + spike / dim)) * wide * (1.2 if dim <= 6 else 1)
+        if few and spike <= 100 * bulk:                               # a Gauss rule in the direction of Γ^{1/4}x needs fewer angles
+            angles, stretch = (18 + 6 * np.log10(1 + spike / bulk)) * wide, 1.2 * (1 + spike / bulk) ** -0.25
+        self.polar = PolarGrid(dim, int(angles * resolution) + extra, int((24 + dim if few else 6 + 200 / dim) * resolution),
+                               min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0,
+                               stretch)
+        self.knots = int((46 if few else 12 + 400 / dim) * resolution)
         self.average = Across(sigma, parity, dim, np.sqrt(bulk), resolution)
 
     @functools.cached_property
@@ -78,11 +84,15 @@ class RootRoute(PolarRoute):
     @functools.cached_property
     def _rounding(self) -> float:
         """What rounding leaves of S in a sector where it vanishes: averages over ω cancel there, of terms as large as in sector 0."""
-        return 4e-15 * np.linalg.norm(self._matrix(0)[0])
+        return 4e-15 * np.linalg.norm(self._sector_0[0])
+
+    @functools.cached_property
+    def _sector_0(self):
+        return self._matrix(0)
 
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,) of T₁, descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        matrix, basis, pairs = self._matrix(sector)
+        matrix, basis, pairs = self._matrix(sector) if sector else self._sector_0
         interpolate, polar = self._sample[1], self.polar
         values, vectors = largest(matrix, modes)
         corner = polar.weights[-1] * (interpolate[-1, -1] @ pairs[-1, -1])          # x and g both far out along w*
@@ -90,26 +100,31 @@ class RootRoute(PolarRoute):
             raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
         kept = np.abs(values) > max(1e-12 * np.max(np.abs(values)), self._rounding)       # below that lies no digit of λ
         values, vectors = values[kept], vectors[:, kept]
+        if not values.size:
+            return nothing()
         on_nodes = basis @ vectors.reshape(polar.angles, basis.shape[1], len(values))
         charges = np.sqrt(polar.weights)[:, None] * on_nodes.reshape(-1, len(values)) / values
-        # S once more, smoother than vectors/√weights far out: first between the radii, then between the angles
-        spread = np.tensordot(interpolate, charges.reshape(polar.angles, polar.radii, -1), axes=(1, 1))     # (radius, knot, angle, mode)
-        samples = np.tensordot(pairs, spread, axes=((1, 2), (2, 1))).transpose(2, 0, 1)
-        return values**2, lambda t, r: self._extend(sector, samples, charges, t, r)
+
+        @functools.cache
+        def samples():
+            """S once more, smoother than vectors/√weights far out: first between the radii, then between the angles."""
+            spread = np.tensordot(interpolate, charges.reshape(polar.angles, polar.radii, -1), axes=(1, 1))     # (radius, knot, angle, mode)
+            return np.tensordot(pairs, spread, axes=((1, 2), (2, 1))).transpose(2, 0, 1)
+        return values**2, lambda t, r: self._extend(sector, samples(), charges, t, r)
 
     def _extend(self, sector, samples, charges, t, r):
         """Eigenfunctions anywhere: by interpolation between the nodes, by one more application of S beyond them."""
         t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
         shape, t, r = t.shape, t.ravel(), r.ravel()
         inside = self.polar.holds(t, r)
-        u, v = self.polar.coordinates(t[inside], r[inside])
+        flip = (-1.0) ** (sector + self.parity)                                           # of t
+        between_angles, between_radii = self.polar.interpolation(t[inside], r[inside], sector, flip)
         values = np.empty((len(samples), t.size))
-        along = np.tensordot(lagrange(self.polar.u, u), samples, axes=(1, 1))             # (points, modes, radii)
-        values[:, inside] = np.sum(along * lagrange(self.polar.v, v)[:, None], axis=2).T
+        along = np.tensordot(between_angles, samples, axes=(1, 1))                        # (points, modes, radii)
+        values[:, inside] = np.sum(along * between_radii[:, None], axis=2).T
         for part in np.array_split(np.flatnonzero(~inside), 1 + np.count_nonzero(~inside) // 32):
             values[:, part] = (self._rows(sector, np.abs(t[part]), r[part]) @ charges).T
-        flip = np.where(t < 0, (-1.0) ** (sector + self.parity), 1.0)
-        return (values * flip).reshape((-1,) + shape)
+        return (values * np.where(t < 0, flip, 1.0)).reshape((-1,) + shape)
 
     def _rows(self, sector, t, r):
         """S_j between points and nodes."""
@@ -133,21 +148,3 @@ def largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = np.linalg.eigh(matrix)
     order = np.argsort(-np.abs(values))[:count]
     return values[order], vectors[:, order]
-
-
-def chebyshev(count: int, at) -> tuple[np.ndarray, np.ndarray]:
-    """Chebyshev nodes (count,) of [−1, 1], and the matrix at.shape + (count,) that interpolates from them."""
-    k, angle = np.arange(count), (np.arange(count) + 0.5) * np.pi / count
-    basis = np.cos(np.multiply.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / count
-    return np.cos(angle), np.cos(np.arccos(np.clip(at, -1, 1))[..., None] * k) @ basis
-
-
-def lagrange(nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """The matrix (at, nodes) that interpolates from the nodes, in barycentric form."""
-    gaps = nodes[:, None] - nodes + np.eye(len(nodes))
-    scale = np.exp(-np.sum(np.log(np.abs(gaps)), axis=1) + np.mean(np.sum(np.log(np.abs(gaps)), axis=1)))
-    weights = scale * np.where(np.arange(len(nodes)) % 2 == 0, 1.0, -1.0)
-    distance = np.subtract.outer(at, nodes)
-    hit = distance == 0
-    terms = weights / np.where(hit, 1.0, distance)
-    return np.where(hit.any(axis=1)[:, None], hit, terms / np.sum(terms, axis=1, keepdims=True))

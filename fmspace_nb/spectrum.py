@@ -120,7 +120,8 @@ class MercerSpectrum:
 def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, sectors: int = 3, modes: int = 8) -> MercerSpectrum:
     """The spectrum of k₁(x,x') = E_w[σ(⟨w,x⟩)σ(⟨w,x'⟩)], w ~ N(0, (bulk·I + spike·w*w*ᵀ)/dim), on L²(N(0, I)); MATH.md §5.
 
-    The first `modes` eigenvalues of sectors 0 … sectors − 1 (dim = 2 has two sectors); fewer where the rest vanish. 2 ≤ dim ≤ 10⁵,
+    The first `modes` eigenvalues of sectors 0 … sectors − 1 (dim = 2 has two sectors); fewer where the rest vanish
+    or drown in rounding (1e-14 of the largest at large spikes of a homogeneous σ, else 1e-24 or, at weak spikes, less). 2 ≤ dim ≤ 10⁵,
     0.1 ≤ bulk ≤ 10, 0 ≤ spike ≤ 10³·dim. Relative error ≤ 1e-6 on the first four of each sector and parity for homogeneous and smooth σ
     (dim = 2 and 3 included), ≤ 1e-4 for a callable with a kink (on those above 1e-12 of the largest); the estimate is in `errors`, and
     larger ones raise ArithmeticError.

@@ -17,7 +17,7 @@ from fmspace_nb.polar import PolarGrid, PolarRoute
 class WaveRoute(PolarRoute):
     """cosine (parity 0) or sine (parity 1) at Γ = bulk·I + spike·w*w*ᵀ."""
 
-    def __init__(self, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
+    def __init__(self, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
         self.parity, self.dim = parity, dim
         self.along, self.across = mehler((bulk + spike) / dim), mehler(bulk / dim)
         self.polar = PolarGrid(dim, 96, 32, min(1 / self.along[2] ** 2, 2 / np.sqrt(dim)), 0.5)

@@ -16,16 +16,16 @@ import numpy as np
 from scipy import special
 
 from fmspace_nb.activations import Activation
-from fmspace_nb.polar import PolarGrid, PolarRoute
+from fmspace_nb.polar import PolarGrid, PolarRoute, nothing
 
 
 class HermiteRoute(PolarRoute):
-    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and of columns."""
+    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and of columns, `extra` adds to it."""
 
-    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0):
+    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
         self.sigma, self.parity, self.dim, self.bulk, self.spike = sigma, parity, dim, bulk, spike
-        self.degree = int(20 * resolution)
-        self.polar = PolarGrid(dim, int(26 * resolution), int(8 * resolution), 2 / np.sqrt(dim))
+        self.degree = int(20 * resolution) + 2 * extra
+        self.polar = PolarGrid(dim, int(26 * resolution) + extra, int(8 * resolution), 2 / np.sqrt(dim))
 
     @functools.cached_property
     def _on_grid(self):
@@ -49,6 +49,8 @@ class HermiteRoute(PolarRoute):
     def sector(self, sector: int, modes: int):
         """Eigenvalues (n ≤ modes,), descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
         t, r, weights = self.grid()
+        if sector > self.degree - (self.degree + self.parity) % 2:
+            return nothing()
         factor = self.columns(sector, t, r) * np.sqrt(weights)[:, None]
         norms = np.linalg.norm(factor, axis=0)
         order = np.argsort(-norms, kind="stable")

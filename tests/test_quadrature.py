@@ -46,6 +46,16 @@ def test_graded_angle_integrates_over_the_sphere(dim, grade):
     assert weights @ tau**4 * dim * (dim + 2) / 3 == pytest.approx(1.0, abs=1e-7)
 
 
+@pytest.mark.parametrize("dim", [2, 3, 4, 7, 18])
+@pytest.mark.parametrize("stretch", [1.0, 0.4])
+def test_stretched_angle_integrates_over_the_sphere(dim, stretch):
+    tau, complement, weights, x = quadrature.stretched_angle(dim, 30, stretch)
+    np.testing.assert_allclose(tau**2 + complement**2, 1.0, rtol=1e-14)
+    np.testing.assert_allclose(tau * np.sqrt(1 - x**2), stretch * x * complement, rtol=1e-12)
+    exact = [1, 1 / dim, 3 / (dim * (dim + 2))]
+    assert [weights @ tau**k for k in (0, 2, 4)] == pytest.approx(exact, rel=1e-13 if stretch == 1 else 1e-7)
+
+
 @pytest.mark.parametrize("dim", [2, 3, 10, 18, 19, 400])
 def test_polar_radius_gives_its_moments(dim):
     radius, weights, _ = quadrature.polar_radius(dim, 40, 0.5)

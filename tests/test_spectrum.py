@@ -300,6 +300,25 @@ def test_four_eigenvalues_of_a_sector_are_right_to_a_millionth(name, dim, spike)
         np.testing.assert_allclose(sector.eigenvalues[:4], exact[:4], rtol=1e-6)
 
 
+@pytest.mark.parametrize("name, dim, spike", [("gelu", 1000, 5.0), ("tanh", 400, 0.0), ("relu", 10, 5.0), ("relu", 1000, 0.0), ("tanh", 10, 5.0)])
+def test_as_many_modes_and_sectors_as_were_asked_for(name, dim, spike):
+    """Also beyond eight and three; the first of them are the ones a smaller question finds."""
+    few = mercer(name, dim=dim, spike=spike)
+    modes, sectors = mercer(name, dim=dim, spike=spike, modes=24), mercer(name, dim=dim, spike=spike, sectors=14, modes=4)
+    assert [len(s.eigenvalues) for s in modes.sectors] == [24] * 3 and [len(s.eigenvalues) for s in sectors.sectors] == [4] * 14
+    for j in range(3):
+        np.testing.assert_allclose(modes.sectors[j].eigenvalues[:4], few.sectors[j].eigenvalues[:4], rtol=2e-6)
+        np.testing.assert_allclose(sectors.sectors[j].eigenvalues, few.sectors[j].eigenvalues[:4], rtol=2e-6)
+    for sector in sectors.sectors:
+        assert [label.degree - label.legs for label in sector.labels] == [sector.degree] * 4
+
+
+def test_a_sector_that_drowns_in_rounding_is_empty():
+    spectrum = mercer("tanh", dim=1000, spike=3000.0, sectors=20)
+    assert len(spectrum.sectors[-1].eigenvalues) == len(spectrum.sectors[-1].labels) == 0
+    assert spectrum.sectors[-1](np.zeros(3), np.ones(3)).shape == (0, 3) and spectrum.error < 1e-6 and spectrum.tail > 0
+
+
 def test_a_callable_equal_to_a_named_activation_has_its_spectrum():
     for name, function in (("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh), ("sine", np.sin)):
         named, own = mercer(name, dim=30, spike=15.0), mercer(function, dim=30, spike=15.0)
