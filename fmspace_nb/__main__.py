@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from fmspace_nb.publish import TIME_LIMIT
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0 when everything asked for was done."""
@@ -18,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
         made = commands.add_parser(kind, help=f"write notebooks as {what} that need no kernel and no network")
         made.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
         made.add_argument("--out", type=Path, default=Path("site"), help="the folder to write to (default: %(default)s)")
-        made.add_argument("--timeout", type=_positive, metavar="S", help="seconds a notebook may run (default: 300)")
+        made.add_argument("--timeout", type=_positive, default=TIME_LIMIT, metavar="S",
+                          help="seconds a notebook may run (default: %(default)g)")
         made.add_argument("--jobs", type=_count, default=2, metavar="N", help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")

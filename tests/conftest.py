@@ -1,7 +1,6 @@
 """What several folders of tests share: the explorers the notebooks declare, a browser, and a JupyterLab in it."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two workers on two cores; threads of
 
 import jupytext
 import pytest
+from find_chromium import chromium
 from jupyterlabs import Lab
 from playwright.sync_api import sync_playwright
 
@@ -67,9 +67,9 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def browser():
-    """Debian's Chromium, headless: one for the whole session."""
+    """The Chromium of this machine, headless: one for the whole session."""
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        found = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield found
         found.close()
 

@@ -61,6 +61,10 @@ class Driven:
             self.page.mouse.move(x(now + (share - now) * step / 8), y)
         self.page.mouse.up()
 
+    def send(self, parameter, index):
+        """Put a control on a stop by one event, however far it is."""
+        self.control(parameter).evaluate("(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }", str(index))
+
     def press(self, parameter, *keys):
         """Focus a control by keyboard and press keys."""
         self.control(parameter).focus()

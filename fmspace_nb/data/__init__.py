@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fmspace_nb import arguments
+from fmspace_nb.writing import write_whole
 
 PIXELS = "0123456789abcdefg"  # a grey level 0 … 16 as one letter
 
@@ -29,24 +31,39 @@ def table(name: str) -> dict[str, np.ndarray]:
 
 
 def select(name: str, **where) -> dict[str, np.ndarray]:
-    """The rows of a table whose columns have these values (numbers to the six digits a table holds), as {column: array}."""
+    """The rows of a table whose columns have these values (numbers to the six digits a table holds), as {column: array}.
+
+    Raises ValueError for a table or a column that is not there, TypeError for a word among numbers or a number among words.
+    """
     columns = table(name)
     keep = np.ones(len(next(iter(columns.values()))), dtype=bool)
     for column, value in where.items():
-        keep &= columns[column] == value if isinstance(value, str) else np.isclose(columns[column], value, rtol=1e-5, atol=0)
+        values = columns[arguments.choice("column", column, tuple(columns))]
+        if isinstance(value, str) != (values.dtype.kind == "U"):
+            kind = "word" if values.dtype.kind == "U" else "number"
+            raise TypeError(f"{column} must be a {kind} in {name!r}, got {value!r} of type {type(value).__name__}")
+        keep &= values == value if isinstance(value, str) else np.isclose(values, value, rtol=1e-5, atol=0)
     return {column: values[keep] for column, values in columns.items()}
 
 
 def write(name: str, rows: list[dict], folder: Path) -> Path:
-    """Write a table as CSV, six digits a number, its first line the command that makes it; the path written."""
-    path = Path(folder) / f"{name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"# made by: python -m fmspace_nb sweep {name}\n")
-        sheet = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        sheet.writeheader()
-        sheet.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
-    return path
+    """Write a table as CSV, six digits a number, its first line the command that makes it; the path written.
+
+    Raises ValueError unless there are rows, all with the same columns, and OSError; a former table is then as it was.
+    """
+    if not rows:
+        raise ValueError(f"rows must be one or more rows of the table {name!r}, got none")
+    columns = list(rows[0])
+    for row in rows:
+        if row.keys() != rows[0].keys():
+            raise ValueError(f"rows must all have the columns {', '.join(columns)}, got one with {', '.join(row)}")
+    text = io.StringIO(newline="")
+    text.write(f"# made by: python -m fmspace_nb sweep {name}\n")
+    sheet = csv.DictWriter(text, columns, lineterminator="\n")
+    sheet.writeheader()
+    sheet.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return write_whole(Path(folder) / f"{name}.csv", text.getvalue())
 
 
 @lru_cache(maxsize=1)

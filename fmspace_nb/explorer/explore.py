@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.frozen import freeze, is_frozen
 from fmspace_nb.explorer.spec import ExplorerSpec
+from fmspace_nb.explorer.values import Explorer, with_values
 
 
 def explore(figure, /, *, caption: str | None = None, name: str | None = None, **controls):
@@ -13,24 +15,32 @@ def explore(figure, /, *, caption: str | None = None, name: str | None = None, *
     {"alt": what the picture shows at these values}. caption: what to look for (the docstring's first line unless given).
     controls: parameter=Log(…), Linear(…) or Choice(…). In a notebook this is a widget whose values are traits of the
     controls' names: read and set them (`explorer.step_size = 300`), observe them, link them with any ipywidget. In a kernel
-    with FMSPACE_NB_FROZEN=1 it is the same explorer as HTML that needs no kernel.
+    with FMSPACE_NB_FROZEN=1 it is the same explorer as HTML that needs no kernel, with the same traits: the page starts at
+    the values they have when it is shown.
     Raises TypeError or ValueError when a control is none, or the function does not take its parameter.
     """
     spec = ExplorerSpec(figure, controls, caption, name)
     if is_frozen():
-        return FrozenExplorer(spec)
+        return with_values(FrozenExplorer, spec)(spec)
     from fmspace_nb.explorer.live import live
     return live(spec)
 
 
-class FrozenExplorer:
-    """An explorer of an exported page: its values stand at their start; shown, it is text/html and nothing else."""
+class FrozenExplorer(Explorer):
+    """An explorer of an exported page: shown, it is text/html and nothing else, and starts at its present values."""
 
     def __init__(self, spec: ExplorerSpec):
-        self._spec = spec
-        vars(self).update(spec.values(spec.start))
+        super().__init__()
+        self._explains = spec
 
     def _ipython_display_(self):
         from IPython.display import display
 
-        display({"text/html": freeze(self._spec).html}, raw=True)
+        display({"text/html": freeze(_starting_at(self._explains, self._indices)).html}, raw=True)
+
+
+def _starting_at(spec: ExplorerSpec, indices) -> ExplorerSpec:
+    """The explorer with other starts, one index a control."""
+    moved = {parameter: Control(c.values, start, c.label, c.unit, c.frozen, c.scale)
+             for (parameter, c), start in zip(spec.controls.items(), indices, strict=True)}
+    return ExplorerSpec(spec.figure, moved, spec.caption, spec.name)

@@ -9,23 +9,12 @@ from anywidget import AnyWidget
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from fmspace_nb.explorer import assets
-from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.spec import ExplorerSpec
 from fmspace_nb.explorer.traces import Picture
+from fmspace_nb.explorer.values import Explorer, with_values
 
 
-class Stop(traitlets.TraitType):
-    """The value of a control: whatever is set becomes the nearest stop; out of range raises what `Control.nearest` raises."""
-
-    def __init__(self, control: Control):
-        super().__init__(default_value=control.default)
-        self.control = control
-
-    def validate(self, obj, value):
-        return self.control.nearest(self.name, value)
-
-
-class LiveExplorer(AnyWidget):
+class LiveExplorer(Explorer, AnyWidget):
     """The widget of an ExplorerSpec. Made by `live`, which gives it one trait a control."""
 
     _esm = assets.LIVE
@@ -41,14 +30,10 @@ class LiveExplorer(AnyWidget):
         self.observe(self._follow, names=list(spec.controls))
         self.on_msg(self._send_plotly)
 
-    def __repr__(self):
-        values = ", ".join(f"{parameter}={getattr(self, parameter)!r}" for parameter in self._explains.controls)
-        return f"explore({self._explains.name}, {values})"
-
     def _follow(self, _change):
         """Answer with the picture at the newest values; of several changes that waited for the lock the first answers all."""
         with self._updating:
-            indices = tuple(c.values.index(getattr(self, p)) for p, c in self._explains.controls.items())
+            indices = self._indices
             if self._picture["indices"] == list(indices):
                 return
             try:
@@ -64,12 +49,8 @@ class LiveExplorer(AnyWidget):
 
 def live(spec: ExplorerSpec) -> LiveExplorer:
     """The live explorer of a spec; ValueError when a control is named like something every widget has (layout, comm, …)."""
-    for parameter in spec.controls:
-        if hasattr(LiveExplorer, parameter):
-            raise ValueError(f"a control cannot be called {parameter!r}, which every widget has: rename the parameter")
     # echo_update=False: the picture already answers a move, an echo of the value would only be one more message to handle
-    traits = {parameter: Stop(control).tag(sync=True, echo_update=False) for parameter, control in spec.controls.items()}
-    return type("Explorer", (LiveExplorer,), traits)(spec)
+    return with_values(LiveExplorer, spec, sync=True, echo_update=False)(spec)
 
 
 def _message(indices, picture: Picture) -> dict:

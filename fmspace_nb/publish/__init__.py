@@ -21,6 +21,8 @@ remove-cell, remove-input, remove-output, solution (folded); slide types as nbco
 notebook's metadata its page is set in two columns, to print on one sheet of A4 or US letter.
 """
 
+TIME_LIMIT = 300.0  # seconds a notebook may run unless told otherwise; here, since the command line must not import nbclient to say it
+
 __all__ = ["InteractiveHTMLExporter", "InteractiveSlidesExporter"]
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from functools import cache
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import nbformat
 from platformdirs import user_cache_path
+
+from fmspace_nb.writing import write_whole
 
 KEPT = 60                   # notebooks; the ones used last stay
 BESIDE = 20 * 2**20         # bytes: a larger file beside a notebook counts by its date, not its content
@@ -35,15 +38,18 @@ def key(notebook, beside: Path) -> str:
 
 
 def recall(key: str, notebook) -> bool:
-    """Put the kept outputs into the notebook; False when there are none."""
+    """Put the kept outputs into the notebook; False, and the notebook as it was, when there are none or their file is damaged."""
     path = folder() / f"{key}.json.gz"
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     try:
-        kept = json.loads(gzip.decompress(path.read_bytes()))
+        kept = [[nbformat.from_dict(output) for output in outputs] for outputs in json.loads(gzip.decompress(path.read_bytes()))]
         os.utime(path)
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, TypeError, zlib.error):
         return False
-    for cell, outputs in zip((c for c in notebook.cells if c.cell_type == "code"), kept, strict=True):
-        cell.outputs = [nbformat.from_dict(output) for output in outputs]
+    if len(kept) != len(cells):
+        return False
+    for cell, outputs in zip(cells, kept, strict=True):
+        cell.outputs = outputs
     return True
 
 
@@ -52,9 +58,7 @@ def remember(key: str, notebook) -> None:
     kept = json.dumps([cell.outputs for cell in notebook.cells if cell.cell_type == "code"]).encode()
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        temporary = folder() / f"{key}.{os.getpid()}"
-        temporary.write_bytes(gzip.compress(kept, 3))
-        temporary.replace(folder() / f"{key}.json.gz")
+        write_whole(folder() / f"{key}.json.gz", gzip.compress(kept, 3))
         for old in sorted(folder().glob("*.json.gz"), key=lambda p: p.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -57,8 +57,13 @@ class Chapter:
 
     @cached_property
     def _prose(self) -> list[str]:
-        cells = [cell.source for cell in self.notebook.cells if cell.cell_type == "markdown"]
+        cells = [cell.source for cell in self.notebook.cells if cell.cell_type == "markdown" and not is_spoken(cell)]
         return re.sub(r"```.*?```", "", "\n\n".join(cells), flags=re.DOTALL).splitlines()
+
+
+def is_spoken(cell: NotebookNode) -> bool:
+    """Whether a cell is a speaker's note, which no reader sees."""
+    return cell.metadata.get("slideshow", {}).get("slide_type") == "notes"
 
 
 def read(path: Path) -> Chapter:
@@ -81,9 +86,10 @@ def read(path: Path) -> Chapter:
 
 
 def find(names: list[str]) -> list[Path]:
-    """The notebooks meant by files and folders (none: the folder notebooks), one a chapter, in order. Raises ExportError.
+    """The notebooks meant by files and folders (none: the folder notebooks), one a chapter, in order.
 
     A file is read as it is. Of a pair found in a folder the newer half is read, the .ipynb where they are of one age.
+    Raises ExportError for what is no notebook, and for two of one name, which would be written to one file.
     """
     found: dict[tuple, Path] = {}
     for name in map(Path, names or [NOTEBOOKS]):
@@ -98,7 +104,12 @@ def find(names: list[str]) -> list[Path]:
             found[name.parent.resolve(), name.stem] = name
         else:
             raise ExportError(f"{name}: there is no such file or folder")
-    return [found[place] for place in sorted(found)]
+    paths = [found[place] for place in sorted(found)]
+    named: dict[str, Path] = {}
+    for path in paths:
+        if (other := named.setdefault(path.stem, path)) is not path:
+            raise ExportError(f"{other} and {path} would both be written as {path.stem}: rename one, or write them to two folders")
+    return paths
 
 
 def is_notebook(path: Path) -> bool:

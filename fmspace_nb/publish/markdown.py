@@ -113,7 +113,7 @@ def tex(source: str, *, display: bool) -> str:
 
 
 def plain(source: str) -> str:
-    """The first sentence or two of a Markdown paragraph, without its marks: what a list of chapters says of one."""
+    """A Markdown paragraph as plain text on one line: without its marks, its links by their words."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", source)
     return re.sub(r"\s+", " ", re.sub(r"(\*\*|__|`|(?<!\w)[*_]|[*_](?!\w))", "", text)).strip()
 

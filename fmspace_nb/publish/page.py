@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
-from fmspace_nb.publish.chapters import Chapter, is_notebook
+from fmspace_nb.publish.chapters import Chapter, is_notebook, is_spoken
 from fmspace_nb.publish.markdown import Prose, plain
 
 PAGE, SLIDES = ".html", ".slides.html"
@@ -23,7 +23,7 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
          warnings: list[str] | None = None) -> str:
     """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none)."""
     prose = prose_of(chapter, PAGE)
-    spoken = {k for k, cell in enumerate(chapter.notebook.cells) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"}
+    spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
     body = re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', "".join(bodies(chapter, prose, spoken)), count=1)
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
@@ -40,7 +40,8 @@ def render(template: str, entry: str, body: str, **context) -> str:
     names += ("handout",) if context.get("handout") else ()
     sheets = assets.text("vendor", "reveal", "reveal.css") if template == "slides" else ""
     return _templates().get_template(f"{template}.html.j2").render(
-        policy=assets.POLICY, entry=entry, body=Markup(body), style=Markup(sheets + assets.style(*names)), modules=Markup(assets.modules(entry)),
+        policy=assets.POLICY, entry=entry, body=Markup(body), style=Markup(sheets + assets.style(*names)),
+        modules=Markup(assets.modules(entry)),
         katex_css=Markup(assets.katex_css()) if needs_katex else "", katex_js=Markup(assets.katex_js()) if needs_katex else "",
         plotly=Markup(assets.plotly()) if needs_plotly else "", **context)
 

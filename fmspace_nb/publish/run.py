@@ -16,8 +16,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from fmspace_nb.explorer.frozen import SWITCH
+from fmspace_nb.publish import TIME_LIMIT
 
-TIME_LIMIT = 300.0  # seconds for a whole notebook
 FROZEN = {SWITCH: "1", "PLOTLY_RENDERER": "plotly_mimetype"}
 
 
@@ -29,8 +29,9 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
         on_cell: Callable[[int], None] = lambda cell: None) -> NotebookNode:
     """The notebook with its outputs, run in `folder` by a kernel of its own.
 
-    time_limit: seconds for the whole notebook (TIME_LIMIT unless given); then it is stopped. threads: how many the kernel's linear algebra may use.
-    on_cell: called with the number of each cell (from 0) once it has run. Raises ExportError.
+    time_limit: seconds for the whole notebook (TIME_LIMIT unless given); then it is stopped. threads: how many the kernel's
+    linear algebra may use. on_cell: called once a code cell has run with its number (from 0, among all cells).
+    Raises ExportError.
     """
     at, time_limit = {"cell": 0}, time_limit or TIME_LIMIT
     environment = os.environ | FROZEN
@@ -63,7 +64,8 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
         except DeadKernelError:
             complaints.seek(0)
             last = complaints.read().decode(errors="replace").strip().splitlines()[-3:]
-            raise ExportError("\n".join([f"{_place(name, notebook, at['cell'])} ended its kernel: a crash, or out of memory", *last])) from None
+            ended = f"{_place(name, notebook, at['cell'])} ended its kernel: a crash, or out of memory"
+            raise ExportError("\n".join([ended, *last])) from None
         except NoSuchKernel as error:
             raise ExportError(f"{name} needs the kernel {error.name!r}, which is not installed here") from None
 
@@ -74,7 +76,8 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
                 raise ExportError(f"{_place(name, notebook, k)} failed: {said}")
         return done
 
-    with tempfile.TemporaryFile() as complaints, ThreadPoolExecutor(1) as alone:  # a thread of its own: the caller's may have an event loop already
+    # A thread of its own: the caller's may have an event loop already.
+    with tempfile.TemporaryFile() as complaints, ThreadPoolExecutor(1) as alone:
         return alone.submit(finished).result()
 
 

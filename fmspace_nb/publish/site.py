@@ -18,6 +18,7 @@ from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.markdown import Prose, plain
 from fmspace_nb.publish.page import PAGE, SLIDES, inline, page, render
 from fmspace_nb.publish.run import ExportError, run
+from fmspace_nb.writing import write_whole
 
 
 @dataclass
@@ -59,10 +60,13 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
            fresh: bool = False, progress: bool = True) -> list[Report]:
     """Write the notebooks (files or folders; none: the folder notebooks) as pages (kind "html") or "slides", and the index.
 
-    jobs: how many run at once. fresh: run also what did not change. A notebook that fails leaves its former file as it was,
-    and the others are written. Raises ExportError when there is nothing to export or `out` cannot be written.
+    jobs: how many run at once. fresh: run also what did not change. A notebook that fails, however it does, leaves its former
+    file as it was, and the others are written. Raises ExportError when there is nothing to export, two files would have one
+    name, or `out` cannot be written.
     """
     paths = find(names)
+    if kind == "html" and (taken := [path for path in paths if path.stem == "index"]):
+        raise ExportError(f"{taken[0]} would be written as index.html, which is the list of chapters: rename it")
     writable(out)
     reports, chapters = [], []
     for path in paths:
@@ -95,8 +99,8 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
             text = text_of(chapter, kind, shelf, home=plain(_home(chapter.folder)[0]), warnings=report.warnings)
             report.path = write(out / f"{chapter.name}{ending}", text)
             report.explorers = explorers(text)
-        except ExportError as error:
-            report.error = str(error)
+        except Exception as error:  # also one that nobody foresaw: the other chapters are not to blame
+            report.error = _told(error, chapter.path)
         report.seconds = time.perf_counter() - began
         with lock:
             bar.update(len(chapter.notebook.cells) - done)
@@ -109,7 +113,10 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
         reports += pool.map(one, chapters)
     bar.close()
     if any(report.path for report in reports):
-        write(out / "index.html", index(out, sorted({chapter.folder for chapter in chapters})))
+        try:
+            write(out / "index.html", index(out, sorted({chapter.folder for chapter in chapters})))
+        except Exception as error:  # what became of the chapters must be heard all the same
+            reports.append(Report("index", error=_told(error, out / "index.html")))
     return sorted(reports, key=lambda report: report.name)
 
 
@@ -125,13 +132,15 @@ def text_of(chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = 
 
 
 def index(out: Path, folders: list[Path]) -> str:
-    """The opening page: what the README beside or above the notebooks says first, then every chapter whose file is in `out`."""
+    """The opening page: what the README beside or above the notebooks says first, then every chapter whose file is in `out`.
+
+    A notebook that cannot be read any more is left out.
+    """
     chapters = []
     for folder in folders:
         for path in sorted(in_folder(folder)):
             has = {part: (out / f"{path.stem}{ending}").is_file() for part, ending in (("page", PAGE), ("slides", SLIDES))}
-            if any(has.values()):
-                chapter = read(path)
+            if any(has.values()) and (chapter := _readable(path)):
                 number, title = re.fullmatch(r"(?:(\d+)\s*[·.:]\s*)?(.*)", chapter.title).groups()
                 chapters.append({"name": path.stem, "number": number or "", "title": inline(title), "lead": inline(chapter.lead), **has})
     title, opening = _home(folders[0])
@@ -147,14 +156,10 @@ def explorers(text: str) -> list[tuple[str, int, int]]:
 
 def write(path: Path, text: str) -> Path:
     """Write the file whole: whoever reads `path` sees the former text or the new one. Raises ExportError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ExportError(f"{path} cannot be written: {error.strerror}") from None
-    return path
+        return write_whole(path, text)
+    except (OSError, UnicodeEncodeError) as error:
+        raise ExportError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
 
 
 def writable(out: Path) -> None:
@@ -173,12 +178,22 @@ def _shelf(chapters: list[Chapter], out: Path, ending: str) -> list[Chapter]:
     shelf = {chapter.name: chapter for chapter in chapters}
     for folder in {chapter.folder for chapter in chapters}:
         for path in in_folder(folder):
-            if path.stem not in shelf and (out / f"{path.stem}{ending}").is_file():
-                try:
-                    shelf[path.stem] = read(path)
-                except ExportError:
-                    continue
+            if path.stem not in shelf and (out / f"{path.stem}{ending}").is_file() and (chapter := _readable(path)):
+                shelf[path.stem] = chapter
     return [shelf[name] for name in sorted(shelf)]
+
+
+def _told(error: Exception, where: Path) -> str:
+    """An error in one message that names the file; an ExportError does so itself."""
+    return str(error) if isinstance(error, ExportError) else f"{where}: {type(error).__name__}: {error}"
+
+
+def _readable(path: Path) -> Chapter | None:
+    """The chapter, or None: whoever lists it does without one that broke since its export, which the next export will report."""
+    try:
+        return read(path)
+    except ExportError:
+        return None
 
 
 def _readme(folder: Path) -> Path | None:
@@ -188,7 +203,7 @@ def _readme(folder: Path) -> Path | None:
 def _home(folder: Path) -> tuple[str, str]:
     """(title, opening) of the README that tells of these notebooks: its first heading, and its text up to the second."""
     path = _readme(folder)
-    text = path.read_text("utf-8") if path else ""
+    text = path.read_text("utf-8", "replace") if path else ""
     title, _, rest = re.sub(r"^.*?^# ", "", f"\n{text}", count=1, flags=re.DOTALL | re.MULTILINE).partition("\n")
     opening = re.split(r"^#+ ", rest, maxsplit=1, flags=re.MULTILINE)[0]
     local = re.sub(r"\[?!\[[^\]]*\]\((?:https?:)?//[^)]*\)(\]\([^)]*\))?", "", opening)  # badges live on the network

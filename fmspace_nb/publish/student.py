@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 from fmspace_nb.publish.chapters import find, read
+from fmspace_nb.publish.run import ExportError
 from fmspace_nb.publish.site import writable, write
 
 TAG = "solution"
@@ -20,20 +21,32 @@ def is_solution(cell) -> bool:
 
 
 def blank_solutions(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without its solutions: tagged code becomes a blank answer, tagged text goes; the tag goes with them."""
+    """The notebook without its solutions: tagged code becomes a blank answer, tagged text goes; the tag goes with them.
+
+    It has no outputs either, and no state of widgets: what a saved run says gives the answers away.
+    """
     student = copy.deepcopy(notebook)
-    student.cells = [cell for cell in student.cells if not (is_solution(cell) and cell.cell_type == "markdown")]
+    student.cells = [cell for cell in student.cells if cell.cell_type == "code" or not is_solution(cell)]
+    student.metadata.pop("widgets", None)
     for cell in student.cells:
         if is_solution(cell):
             cell.source = BLANK
             cell.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != TAG]
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     return student
 
 
 def write_students(notebooks, out: Path) -> list[Path]:
     """Write the student's version of each notebook (files or folders; none: the folder notebooks) to the folder `out`.
 
-    Returns the files written, .ipynb without outputs. Raises ExportError when a notebook cannot be read or `out` not written.
+    Returns the files written, .ipynb without outputs. Raises ExportError, before anything is written, when a notebook cannot be
+    read, two have one name, or `out` holds one of them; and when `out` cannot be written.
     """
+    paths = find(notebooks)
+    texts = {path: nbformat.writes(blank_solutions(read(path).notebook)) for path in paths}
     writable(out)
-    return [write(out / f"{path.stem}.ipynb", nbformat.writes(blank_solutions(read(path).notebook))) for path in find(notebooks)]
+    for path in paths:
+        if out.samefile(path.parent) or out.samefile(path.resolve().parent):
+            raise ExportError(f"the folder {out} holds the notebook {path}, which the student's would replace: name another --out")
+    return [write(out / f"{path.stem}.ipynb", text) for path, text in texts.items()]

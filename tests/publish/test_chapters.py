@@ -13,7 +13,8 @@ ELSEWHERE = Path(__file__).parent / "elsewhere"
 
 
 def test_a_chapter_says_its_title_and_its_lead(write_notebook):
-    chapter = read(write_notebook("01_a", "```python\n# not this\n```", "# 01 · *The* title\n\n**What you will see.** One thing. Another.\n\nMore."))
+    told = "# 01 · *The* title\n\n**What you will see.** One thing. Another.\n\nMore."
+    chapter = read(write_notebook("01_a", "```python\n# not this\n```", told))
     assert (chapter.title, chapter.lead) == ("01 · *The* title", "One thing. Another.")
     assert read(write_notebook("02_no_heading", "Just prose.")).title == "02 no heading"
     assert chapter.language == "ipython3"
@@ -59,6 +60,21 @@ def test_what_cannot_be_found_is_named(tmp_path, name, message):
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ExportError, match=message):
         find([str(tmp_path / name)])
+
+
+def test_two_notebooks_of_one_name_are_both_named(tmp_path, write_notebook):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+    paths = [write_notebook("x/a"), write_notebook("y/a")]
+    with pytest.raises(ExportError, match=r"x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one"):
+        find(list(map(str, paths)))
+    assert find([str(paths[0]), str(tmp_path / "y" / ".." / "x")]) == [paths[0].parent.parent / "y" / ".." / "x" / "a.ipynb"]
+
+
+def test_what_a_speaker_says_is_no_lead(write_notebook):
+    notebook = read(write_notebook("a", "# T", "Ask the audience.", "The lead.")).notebook
+    notebook.cells[1].metadata["slideshow"] = {"slide_type": "notes"}
+    assert Chapter("a", Path(), notebook).lead == "The lead."
 
 
 def test_binary_rubbish_is_no_notebook(tmp_path):

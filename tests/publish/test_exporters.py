@@ -25,7 +25,8 @@ def test_an_exporter_is_registered_by_the_name_the_menu_shows(name):
 
 def test_opening_the_menu_loads_neither_plotly_nor_a_kernel_nor_a_template():
     """An exporter that fails to import takes JupyterLab's whole menu down: the menu imports next to nothing of ours."""
-    code = ("from nbconvert.exporters import get_exporter; get_exporter('Interactive_HTML'); get_exporter('Interactive_slides'); import sys; "
+    code = ("import sys; from nbconvert.exporters import get_exporter; "
+            "get_exporter('Interactive_HTML'); get_exporter('Interactive_slides'); "
             "print([n for n in ('plotly', 'numpy', 'anywidget', 'tqdm', 'jupytext', 'fmspace_nb.explorer') if n in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 

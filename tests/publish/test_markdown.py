@@ -64,5 +64,6 @@ def test_links_are_handed_to_the_caller(tmp_path):
     assert '<a href="A.IPYNB">' in prose.render("[x](a.ipynb)")
 
 
-def test_plain_text_of_a_title():
+def test_plain_text_is_one_line_without_marks():
+    assert plain("One *thing*.\nAnother.  A third.") == "One thing. Another. A third."
     assert plain("**The** _spike's_ [emergence](a.md) and `code`") == "The spike's emergence and code"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fmspace_nb.publish.run import ExportError
-from fmspace_nb.publish.site import export, write
+from fmspace_nb.publish.site import export, text_of, write
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
 
@@ -18,7 +18,8 @@ def export_quietly(*names, out, **options):
 
 
 def command(*arguments, **options):
-    return subprocess.run([sys.executable, "-m", "fmspace_nb", *map(str, arguments)], capture_output=True, text=True, check=False, **options)
+    said = [sys.executable, "-m", "fmspace_nb", *map(str, arguments)]
+    return subprocess.run(said, capture_output=True, text=True, check=False, **options)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def test_the_index_lists_chapters_with_titles_and_leads(membrane):
 def test_chapters_know_their_neighbours_and_the_readme_heads_the_index(tmp_path, write_notebook):
     for k in "abc":
         write_notebook(k, f"# Chapter {k}")
-    (tmp_path / "README.md").write_text("[![badge](https://x/b.svg)](https://x)\n# The *course*\n\nWhat it is, $x$.\n\n## Commands\n\nNot this.\n")
+    readme = "[![badge](https://x/b.svg)](https://x)\n# The *course*\n\nWhat it is, $x$.\n\n## Commands\n\nNot this.\n"
+    (tmp_path / "README.md").write_text(readme)
     out = tmp_path / "out"
     reports = export_quietly(tmp_path / "a.ipynb", tmp_path / "b.ipynb", out=out)
     assert [r.error for r in reports] == ["", ""]
@@ -125,22 +127,65 @@ def test_a_notebook_that_hangs_is_stopped_and_said_so(tmp_path, write_notebook):
     assert re.search(r"a\.ipynb, cell 2 of 2 \(time\.sleep\(1000\)\) was stopped: the notebook had run for 4 s", done.stderr)
 
 
-def test_a_kernel_that_dies_is_said(tmp_path, write_notebook):
-    [report] = export_quietly(write_notebook("a", code="import os; os._exit(3)"), out=tmp_path / "out")
-    assert "cell 1 of 1" in report.error and "ended its kernel" in report.error
-
-
-def test_a_kernel_that_is_not_here_is_named(tmp_path, write_notebook):
-    path = write_notebook("a", kernelspec={"name": "julia-1.11", "display_name": "Julia", "language": "julia"})
-    [report] = export_quietly(path, out=tmp_path / "out")
-    assert "needs the kernel 'julia-1.11', which is not installed here" in report.error
-
-
 def test_a_corrupt_notebook_does_not_keep_the_others_back(tmp_path, write_notebook):
     write_notebook("a", "# A")
     (tmp_path / "b.ipynb").write_text("{")
     reports = export_quietly(tmp_path, out=tmp_path / "out")
     assert [bool(r.error) for r in reports] == [False, True] and (tmp_path / "out" / "a.html").exists()
+
+
+def test_a_notebook_that_broke_since_its_export_is_left_out_of_the_index(tmp_path, write_notebook):
+    out = tmp_path / "out"
+    for name in "abc":
+        write_notebook(name, f"# Chapter {name}")
+    export_quietly(tmp_path, out=out)
+    (tmp_path / "a.ipynb").write_text("{")
+    [report] = export_quietly(tmp_path / "b.ipynb", out=out)
+    assert report.error == "" and (out / "a.html").is_file()
+    assert re.findall(r'href="(\w)\.html"', (out / "index.html").read_text("utf-8")) == ["b", "c"]
+    assert re.findall(r'rel="(\w+)" href="(\w)\.html"', (out / "b.html").read_text("utf-8")) == [("next", "c")]
+
+
+def test_an_error_nobody_foresaw_is_that_chapters_report_and_the_others_are_written(tmp_path, write_notebook, monkeypatch):
+    for name in "abc":
+        write_notebook(name, f"# Chapter {name}")
+
+    def failing(chapter, *arguments, **options):
+        if chapter.name == "b":
+            raise RecursionError("too deep")
+        return text_of(chapter, *arguments, **options)
+
+    monkeypatch.setattr("fmspace_nb.publish.site.text_of", failing)
+    reports = export_quietly(tmp_path, out=tmp_path / "out")
+    assert [report.error for report in reports] == ["", f"{tmp_path / 'b.ipynb'}: RecursionError: too deep", ""]
+    assert str(reports[1]) == f"failed: {reports[1].error}"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.html", "c.html", "index.html"]
+
+
+def test_an_index_that_cannot_be_made_does_not_silence_the_reports(tmp_path, write_notebook):
+    (tmp_path / "out" / "index.html").mkdir(parents=True)
+    page, index = export_quietly(write_notebook("a", "# A"), out=tmp_path / "out")
+    assert page.error == "" and page.path.is_file()
+    assert re.fullmatch(r".*index\.html cannot be written: Is a directory", index.error)
+
+
+def test_two_notebooks_of_one_name_are_refused_before_anything_is_written(tmp_path, write_notebook):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        write_notebook(f"{folder}/a", f"# From {folder}")
+    for kind in ("html", "slides", "student"):
+        done = command(kind, tmp_path / "x", tmp_path / "y" / "a.ipynb", "--out", tmp_path / "out")
+        assert done.returncode == 1
+        assert re.match(rf"fmspace_nb {kind}: .*x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one", done.stderr)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_notebook_called_like_the_index_is_refused_as_a_page(tmp_path, write_notebook):
+    path = write_notebook("index", "# A")
+    with pytest.raises(ExportError, match=r"index\.ipynb would be written as index\.html, which is the list of chapters"):
+        export_quietly(path, out=tmp_path / "out")
+    [report] = export_quietly(path, out=tmp_path / "out", kind="slides")
+    assert report.path.name == "index.slides.html"
 
 
 def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path, write_notebook):
@@ -155,6 +200,8 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
     (tmp_path / "taken").mkdir()
     with pytest.raises(ExportError, match="cannot be written"):
         write(tmp_path / "taken", "text")
+    with pytest.raises(ExportError, match=r"b\.html cannot be written: .*surrogates not allowed"):
+        write(tmp_path / "b.html", "a\ud800")
     assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
 
 
@@ -184,7 +231,7 @@ def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
     export_quietly(path, out=tmp_path / "out")
     from fmspace_nb.publish import cache
     [kept] = cache.folder().glob("*.json.gz")
-    kept.write_bytes(b"spoiled")
+    kept.write_bytes(kept.read_bytes()[:10] + b"\xff" * 20)  # past its header: what zlib complains of, not gzip
     [report] = export_quietly(path, out=tmp_path / "out")
     assert report.ran and not report.error
     monkeypatch.setenv("FMSPACE_NB_CACHE", str(path / "no" / "folder"))
