@@ -86,9 +86,13 @@ def _row(claim: Claim) -> str:
     chapter = f'<a href="{claim.chapter}.ipynb">{_marked(claim.source)}</a>'
     tested = _marked(claim.quantity) + (f"<br><small>{_marked(claim.note)}</small>" if claim.note else "")
     found = number(claim.measured, claim.error) + (f"\u00a0± {number(claim.error, claim.error)}" if claim.error else "")
-    predicted = "" if claim.predicted is None else number(claim.predicted, claim.error)
+    predicted = "" if claim.predicted is None else number(claim.predicted, claim.error) + _allowance(claim)
     cells = (chapter, _marked(claim.statement), tested, predicted, found, _scaling(claim.rate), "yes" if claim.holds else "<b>no</b>")
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _allowance(claim: Claim) -> str:
+    return f"<br><small>(±\u00a0{100 * claim.tolerance:g}\u00a0%)</small>" if claim.tolerance else ""
 
 
 def _scaling(rate: Rate | None) -> str:
@@ -96,8 +100,9 @@ def _scaling(rate: Rate | None) -> str:
         return ""
     error = f" (±\u00a0{rate.error:.2f})" if rate.error >= 0.005 else ""
     relation = "" if rate.relation == "=" else f"{rate.relation} "
+    stated = _marked(f"{relation}{rate.variable}^{{{rate.stated:.2f}}}").replace("-", "−")
     return _marked(f"∝\u00a0{rate.variable}^{{{rate.fitted:.2f}}}{error}").replace("-", "−") + \
-        f"<br><small>stated: {_marked(f'{relation}{rate.variable}^{{{rate.stated:.2f}}}').replace('-', '−')}</small>"
+        f"<br><small>stated: {stated} (±\u00a0{rate.allowed:g})</small>"
 
 
 def _marked(text: str) -> str:

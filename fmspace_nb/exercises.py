@@ -9,6 +9,7 @@ import math
 
 from fmspace_nb import arguments
 from fmspace_nb.verdicts import Function, Number, Verdict
+from fmspace_nb.weights import outlier
 
 _SPIKES = ((1.0, 5.0), (1.2, 848.0), (2.0, 0.5))  # (bulk, spike)
 
@@ -22,15 +23,15 @@ def _regimes(samples, modes, power, noise):
 
 EXERCISES: dict[str, Number | Function] = {
     "00.stretch": Number(9.42, "Yes: the step stretches w* and leaves the rest nearly alone.",
-                         "The note above the right-hand cloud says: inputs × …"),
-    "00.width": Number(15.2, "Yes, nearly (8/2)² = 16: B ∝ 1/β². What is missing is A, which grows too.",
+                         "The note in the right-hand panel says: inputs × … against across."),
+    "00.width": Number(15.2, "Yes, nearly (2/½)² = 16: B ∝ 1/β². What is missing is A, which grows too.",
                        "Divide the two numbers B/A in red; the second slider is β.", tolerance=0.03,
                        slips=((4.0, "That would be B ∝ 1/β: read both numbers off the picture."),
                               (1 / 15.2, "The other way round: the narrower network has the larger spike."))),
-    "00.missing": Number(1.72, "Yes. B ∝ η², so a step √1.72 = 1.3 times as large would do.",
-                         "Set β = 8: the red note gives B/A and the √(d/m) that it must exceed.", tolerance=0.03,
-                         slips=((1 / 1.72, "The other way round: how much must B/A grow?"),
-                                (1.31, "That is the factor of the step size; B/A is asked for."))),
+    "00.missing": Number(1.75, "Yes. B ∝ η², so a step √1.75 = 1.3 times as large would do.",
+                         "Set β = 8: the red note gives B/A and the number it needs.", tolerance=0.03,
+                         slips=((1 / 1.75, "The other way round: how much must B/A grow?"),
+                                (1.32, "That is the factor of the step size; B/A is asked for."))),
 
     "01.degree": Number(5049, "Yes: N(100, 2) = C(101, 2) − C(99, 0).",
                         "Use N(d, k) = C(d+k−1, k) − C(d+k−3, k−2) at d = 100, k = 2.",
@@ -79,13 +80,19 @@ EXERCISES: dict[str, Number | Function] = {
                        slips=((2**0.75, "The other way round: a narrower network needs a smaller step."),
                               (0.5, "That would be η_c ∝ β; in (3) it is β^{3/4}."))),
     "03.dimension": Number(2.0, "Yes: η_c ~ √d.", "At fixed β and α only √d changes in (3)."),
-    "03.overlap": Function(lambda delta, ratio: (1 - ratio / delta**2) / (1 + ratio / delta) if delta > math.sqrt(ratio) else 0.0,
-                           ((0.5, 1.0), (1.5, 1.0), (3.0, 0.5), (20.0, 2.0)), "Yes, also inside the bulk.",
-                           "Below δ = √φ the outlier has not detached and the overlap is 0."),
+    "03.outlier": Function(lambda delta, ratio, variance: outlier(spike=delta, ratio=ratio, readout=variance).eigenvalue,
+                           ((0.5, 1.0, 1.0), (1.2, 1.0, 0.7), (1.2, 1.0, 1.3), (3.0, 0.5, 0.2), (20.0, 2.0, 3.0)),
+                           "Yes, also inside the bulk; and at V = 1 it is (2).",
+                           "The one row is as long as θ = δ + φV, the others are Marchenko–Pastur: 1 = θ G(λ) with λ = 1/G + 1/(1 − φG). "
+                           "It detaches at θ − φ = √φ; until then the top eigenvalue is the edge.",
+                           slips=((lambda delta, ratio, variance: outlier(spike=delta, ratio=ratio).eigenvalue,
+                                   "That is (2), where the row's own variance is V = 1."),
+                                  (lambda delta, ratio, variance: (c := delta + ratio * variance) * (1 + 1 / (c - ratio)),
+                                   "Only once it has detached: inside the bulk the top eigenvalue is the edge."))),
 
     "04.stretch": Number(87.7, "Yes: (× 9.42)² = (A + B)/A.",
                          "The inputs are stretched by √((A + B)/A) along w*, relative to across.",
-                         tolerance=0.005, slips=((9.42, "That is the stretch of a length; A and B are variances."),
+                         tolerance=0.005, slips=((9.42, "That is the stretch itself; A and B are variances."),
                                                 (9.42**2, "Nearly: that is (A + B)/A = 1 + B/A."))),
     "04.linear": Function(lambda bulk, spike, dim, product, t, t2: (bulk * product + spike * t * t2) / dim,
                           ((1.0, 5.0, 10, 3.0, 1.0, -2.0), (1.2, 848.0, 300, 250.0, 0.5, 2.0)),
@@ -118,21 +125,22 @@ EXERCISES: dict[str, Number | Function] = {
                           slips=((lambda dim, bulk, spike: (2 * bulk**2 / dim**2, 2 * bulk * (bulk + spike) / dim**2),
                                   "c² contains the product x_a x_b x'_a x'_b twice."),)),
 
-    "06.angle": Number(29.0, "Yes, and the dotted line, where it will stop, is still 6° away.",
+    "06.angle": Number(29.0, "Yes. A larger step turns it to 30.6° at most, the lower dotted line: A grows with η², too.",
                        "Put the pointer on the diamond in the picture of the angle.", tolerance=0.015,
-                       slips=((35.13, "That is the saturation, the dotted line."),
+                       slips=((35.13, "That is B/(Ad) → ∞, the upper dotted line."), (30.57, "That is η → ∞, the lower dotted line."),
                               (28.2, "That is the first order, the dashed line."))),
-    "06.saturation": Number(math.degrees(math.atan(math.sqrt(2))), "Yes: tan φ_∞ = p/√2 with p = 2.",
+    "06.saturation": Number(math.degrees(math.atan(3 / math.sqrt(2))), "Yes: tan φ_∞ = p/√2 with p = 3.",
                             "E[|t|^p h₂(t)]/E|t|^p with h₂ = (t² − 1)/√2 is tan φ_∞: Ψ → |t|^p as B → ∞. In degrees.",
-                            slips=((math.degrees(math.atan(2**-0.5)), "That is p = 1, ReLU."),
-                                   (math.atan(math.sqrt(2)), "Right, in radians; the answer is asked in degrees."))),
+                            slips=((math.degrees(math.atan(2**-0.5)), "That is p = 1, ReLU: how does max(cz, 0)³ scale with c?"),
+                                   (math.degrees(math.atan(math.sqrt(2))), "That is p = 2, as for z²: how does max(cz, 0)³ scale with c?"),
+                                   (math.atan(3 / math.sqrt(2)), "Right, in radians; the answer is asked in degrees."))),
     "06.slope": Number(2**-0.5, "Yes: E δ(z)/(√2 E max(z, 0)) = 1/√2, for σ'' is a delta function.",
                        "Put E σ''(z) = 1/√(2π) and E σ(z) = 1/√(2π) into the small-spike law."),
     "06.tangent": Function(lambda dim: math.sqrt((dim - 1) * (dim + 2) / 2) / (dim + 1), ((2,), (10,), (1000,)),
                            "Yes, and 1/√2 as d → ∞.", "tan φ_∞ = ⟨|t|, Q⟩/⟨|t|, R⟩ with R = ‖x‖/√d."),
-    "06.square": Function(lambda s: math.degrees(math.atan2(2 * math.sqrt(2) * (s + 3 * s**2), 1 + 2 * s - 3 * s**2)) / 2,
+    "06.square": Function(lambda b: math.degrees(math.atan2(2 * math.sqrt(2) * (b + 3 * b**2), 1 + 2 * b - 3 * b**2)) / 2,
                           ((0.01,), (1.0,), (1000.0,)), "Yes: 45° at B = d, and 54.74° in the end.",
-                          "k_∞ = E_ξ[(1 + sξ²t²)(1 + sξ²t'²)] with t² = 1 + √2 h₂(t). Of its 2×2 matrix M on {1, h₂}: tan 2φ = "
+                          "k_∞ = E_ξ[(1 + bξ²t²)(1 + bξ²t'²)] with t² = 1 + √2 h₂(t). Of its 2×2 matrix M on {1, h₂}: tan 2φ = "
                           "2M₁₂/(M₁₁ − M₂₂). In degrees; 2φ passes 90°, so use atan2.", tolerance=1e-5),
 
     "07.samples": Number(29.1, "Yes: 1064 before, 36.5 after. And the real network?",

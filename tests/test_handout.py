@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.trials import growth
 
@@ -31,3 +32,9 @@ def test_the_angles_at_which_mixing_stops():
     relu, quadratic = stated(r"\$([\d.]+)\^\\circ\$ for ReLU, \$([\d.]+)\^\\circ\$ for \$z\^2\$")
     for activation, angle in (("relu", relu), ("quadratic", quadratic)):
         assert abs(math.degrees(mode_mixing(activation, dim=100_000, spike=1.0).saturation) - angle) < 0.01
+
+
+def test_the_angle_at_which_a_step_of_any_size_ends():
+    figure = mixing.angle(width_ratio=2)
+    drawn = next(trace.y[0] for trace in figure.data if trace.name.startswith("η → ∞"))
+    assert [round(drawn, 1)] == stated(r"in the figure at \$([\d.]+)\^\\circ\$")

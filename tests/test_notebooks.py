@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from fmspace_nb.evidence import Claim, ClaimTable, Rate
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 IDS = [p.stem for p in NOTEBOOKS]
@@ -50,6 +52,23 @@ def test_one_cell_one_thought(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
 def test_runs_alone_from_top_to_bottom(path):
     NotebookClient(nbformat.read(path, 4), timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+
+
+def test_claims_table_states_the_allowance_that_a_row_is_given():
+    rate = Rate("d", 0.5, 0.55, error=0.02, allowed=0.06)
+    row = ClaimTable([Claim("eq.", "s", "q", 1.02, 0.01, "02_one_step", 1.0, 0.03, rate)])._repr_html_()
+    assert "(±\u00a03\u00a0%)" in row and "(±\u00a00.06)" in row
+    bare = ClaimTable([Claim("eq.", "s", "q", 1.02, 0.01, "02_one_step", 1.0)])._repr_html_()
+    assert "%" not in bare
+
+
+def test_references_are_the_same_in_both_forms():
+    bib = (ROOT / "notebooks" / "references.bib").read_text("utf-8")
+    glossary = (ROOT / "notebooks" / "10_glossary.md").read_text("utf-8").partition("## References")[2]
+    titles = [title.lower() for title in re.findall(r"^  title = \{(.*)\}", bib, re.MULTILINE)]
+    listed = re.findall(r"^\d+\. .*?\*(.*?)\*", glossary, re.MULTILINE)
+    assert [title.lower() for title in listed] == titles
+    assert [int(k) for k in re.findall(r"^(\d+)\. ", glossary, re.MULTILINE)] == list(range(1, len(titles) + 1))
 
 
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "08"], ids=lambda path: path.stem)

@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import jupytext
+import pytest
+
+from fmspace_nb.figures import mixing
 
 CELLS = jupytext.read(Path(__file__).parents[1] / "notebooks" / "09_seminar.md").cells
 KINDS = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in CELLS]
@@ -21,6 +24,21 @@ def test_the_times_follow_one_another_up_to_45_minutes():
 
 def test_every_slide_has_a_question_to_ask():
     assert [note for note in NOTES if "?" not in note] == []
+
+
+def test_the_angles_named_are_those_of_the_picture():
+    figure = mixing.angle()
+    note = next(note for note in NOTES if "homogeneous of degree p" in note)
+    for name, pattern in (("B/(Ad)", r"([\d.]+)° here"), ("η → ∞", r"ends at ([\d.]+)°")):
+        drawn, said = next(trace.y[0] for trace in figure.data if trace.name.startswith(name)), re.search(pattern, note)[1]
+        assert f"{drawn:.{len(said.partition('.')[2])}f}" == said
+
+
+@pytest.mark.parametrize("symbol, defined", [
+    (r"\mu_\sigma", r"\mu_\sigma=\mathbb E"), (r"A\,I", "bulk $A$, spike $B$"), ("=p", "homogeneous of degree $p$")])
+def test_a_symbol_is_defined_on_the_slide_that_first_shows_it(symbol, defined):
+    slides = [part for part in re.split("(?:slide|notes) ", " ".join(f"{kind} {cell.source}" for kind, cell in zip(KINDS, CELLS) if kind != "skip"))]
+    assert defined in next(part for part in slides if symbol in part)
 
 
 def test_a_slide_shows_one_explorer():

@@ -215,7 +215,8 @@ def figure_1a(*, step_size=300.0, width_ratio=2.0):
     for dim in _DIMS[::2]:
         width, samples = sizes(int(dim), width_ratio, SAMPLE_RATIO)
         gamma = predict_covariance("relu", _centred("figure1"), dim=int(dim), width=width, samples=samples, step_size=step_size)
-        mine.append(mode_mixing("relu", dim=int(dim), spike=max(gamma.spike, 0.0) / gamma.bulk).quadratic ** 2 + 1 / dim)
+        mixed = mode_mixing("relu", dim=int(dim), spike=max(gamma.spike, 0.0) / gamma.bulk).quadratic ** 2
+        mine.append(mixed + (1 - mixed) / dim)
     traces += [style.line(_DIMS[::2], mine, "your η, the same at every d", style.TARGET, dash="dash"), *_KEY]
     return style.picture(
         traces, height=480, xaxis=style.axis("dimension d", 45, 3600, log=True, dtick="D2"),

@@ -70,13 +70,13 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
     return style.picture(
         traces, height=450, margin={"l": 60, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
         notes=[style.note(f"weights: lean {lean:.0f}° off w*", 0.0, 1.0, yanchor="bottom", colour=style.AFTER),
-               style.note(f"inputs: × {ratio:.3g}", 0.56, 1.0, yanchor="bottom", colour=style.AFTER)],
+               style.note(f"inputs: × {ratio:.3g}<br>against across", 0.56, 0.99, yanchor="top", colour=style.AFTER)],
         xaxis=style.axis("√d ⟨w, w*⟩", -12, 12, domain=[0, 0.45]),
         yaxis=style.axis("across w*", -12, 12, title_standoff=2),
         xaxis2=style.axis("⟨x, w*⟩", -12, 12, domain=[0.55, 1], anchor="y2"),
         yaxis2=style.axis("", -12, 12, anchor="x2"),
         alt=f"Two clouds. Left, the weights of a real network: the step stretches them and leans them {abs(lean):.0f} degrees off the "
-            f"target direction. Right, inputs stretched {ratio:.3g} times along it by the square root of Γ.",
+            f"target direction. Right, inputs stretched by the square root of Γ, {ratio:.3g} times more along it than across.",
     )
 
 

@@ -20,6 +20,7 @@ RANGE = (10, 1000)
 STEPS = tuple(np.geomspace(*RANGE, 21))  # where curves are computed; they are drawn as splines
 _TRIALS = 3
 _INPUTS = 1500
+_FAR = 1e6  # a step size by which B_c/A_c has reached its end
 
 
 def _gamma(activation, dim, width, samples, step_size):
@@ -38,7 +39,7 @@ def _mixing(activation, dim, gamma):
 
 
 def _top_even(activation, dim, gamma):
-    """(function of (t, r), its value scale) of the top even mode of sector 0."""
+    """The top even mode of sector 0, a function of (t, r)."""
     sector = mercer(activation, dim=dim, sectors=1, modes=8, **_place(activation, gamma)).sectors[0]
     row = next(i for i, label in enumerate(sector.labels) if label.parity > 0)
     return lambda t, r: sector(t, r)[row]
@@ -76,17 +77,30 @@ def _curves(activation, dim, width, samples, steps):
     return angles.T, np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
 
 
+@lru_cache(maxsize=64)
+def _attainable(activation, dim, samples):
+    """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²); NaN for a σ that is not homogeneous
+    far out, as gelu and softplus are: there they are relu.
+    """
+    grown = {"gelu": "relu", "softplus": "relu"}.get(activation, activation)
+    if as_activation(grown).homogeneity is None:
+        return math.nan
+    gamma = _gamma(activation, dim, dim, samples, _FAR)
+    return math.degrees(mode_mixing(grown, dim=dim, spike=gamma.spike / gamma.bulk).angle)
+
+
 def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
-    """The mixing angle against the step size: exact, first order, two modes, saturation, and real networks."""
+    """The mixing angle against the step size: exact, first order, two modes, where it ends, and real networks."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     exact, first, two, end = _curves(activation, dim, width, samples, STEPS)[0]
-    at = np.geomspace(20, 900, 8)
+    at, last = np.geomspace(20, 900, 8), _attainable(activation, dim, samples)
     overlaps = _measured(activation, dim, width, samples, at)
     mean, error = _mean_and_error(np.degrees(np.arctan2(overlaps[..., 1], overlaps[..., 0])))
     gamma = _gamma(activation, dim, width, samples, step_size)
     here = math.degrees(_mixing(activation, dim, gamma).angle)
     traces = [
-        style.line(STEPS, end, "saturation", style.NEUTRAL, dash="dot", width=2),
+        style.line(STEPS, end, "B/(Ad) → ∞", style.NEUTRAL, dash="dot", width=2),
+        style.line(RANGE, [last, last], f"η → ∞ at α = {sample_ratio:g}", style.NEUTRAL, dash="dot", width=2, opacity=0.55),
         style.line(STEPS, first, "first order (Theorem 5)", style.BEFORE, dash="dash", shape="spline"),
         style.line(STEPS, two, "two modes, R and Q", style.LEGS[3], dash="dashdot", width=2, shape="spline"),
         style.line(STEPS, exact, "exact", style.AFTER, width=3.5, shape="spline"),
@@ -96,7 +110,8 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     return style.picture(
         traces, guides=[style.threshold(dim, f"d = {dim}", level=0.99)],
         xaxis=style.axis("step size η", *RANGE, log=True), yaxis=style.axis("mixing angle φ (degrees)", -1, 42),
-        alt=f"At step size {step_size:.3g} (B/d = {gamma.spike / dim:.3g}) the exact mixing angle is {here:.1f} degrees.",
+        alt=f"At step size {step_size:.3g} (B/d = {gamma.spike / dim:.3g}) the exact mixing angle is {here:.1f} degrees"
+            + (f"; a step of any size ends at {last:.1f}." if math.isfinite(last) else "."),
     )
 
 

@@ -12,7 +12,7 @@ from fmspace_nb.figures import style
 from fmspace_nb.trials import sizes, weight_path
 from fmspace_nb.weights import (
     critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges,
-    readout_scaled_density, real_outlier,
+    readout_scaled_density, readout_variance, real_outlier,
 )
 
 STEPS = np.geomspace(1, 1e4, 121)  # where theory is drawn
@@ -29,6 +29,12 @@ def _theory(activation, target, dim, width, samples, step_size):
     return covariance, found, found.overlap * alignment(target, dim=dim, samples=samples)
 
 
+def _needed(activation, target, covariance, dim, width, samples, step_size):
+    """The B/A from which the outlier detaches at this step size, √φ + φ(1 − V/A): V is the variance of the weights along the readout."""
+    sizes, ratio = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}, dim / width
+    return math.sqrt(ratio) + ratio * (1 - readout_variance(activation, target, **sizes) / covariance.bulk)
+
+
 def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
     """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted outlier."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
@@ -39,6 +45,7 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     density = readout_scaled_density(_CENTRES, ratio=ratio, bulk=covariance.bulk) * _CENTRES * math.log(10)
     start = _bulk_grid(ratio)
     top, atom = measured[-1], marchenko_pastur_atom(ratio=ratio)
+    needed = max(_needed(activation, target, covariance, dim, width, samples, step_size), 0.0)
     traces = [
         {"type": "bar", "x": _CENTRES, "y": counts, "width": np.diff(_BINS), "name": "eigenvalues of a real network",
          "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}},
@@ -53,7 +60,7 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     return style.picture(
         traces, bargap=0,
         notes=[style.note(remark, 0.01, 0.86), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
-               f"√(d/m) = {math.sqrt(ratio):.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
+               f"needed {needed:.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
         xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
         yaxis=style.axis("share of eigenvalues per decade", 0, 2.4),
         alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from fmspace_nb import data
+from fmspace_nb.covariance import predict_covariance
 from fmspace_nb.figures import buys
-from fmspace_nb.measurements import FIGURE1, STEPS, WIDTH_RATIOS, figure1_covariance
+from fmspace_nb.measurements import FIGURE1, STEPS, WIDTH_RATIOS, centre, figure1_covariance
+from fmspace_nb.mixing import mode_mixing
 
 
 def trace(figure, name):
@@ -70,6 +72,16 @@ def test_samples_needed_fall_once_the_step_is_of_the_order_of_the_dimension():
     assert np.all(np.abs(found / np.exp(np.interp(np.log(points.x), np.log(line.x), np.log(line.y))) - 1)[many] < 0.2)
 
 
+def test_a_tenth_of_the_samples_is_saved_at_twice_root_d_and_nearly_all_at_ten_d():
+    """The numbers of the chapter, at the start of its sliders."""
+    line = trace(buys.samples_needed(), "kernel after")
+    start = trace(buys.samples_needed(), "kernel before").y[0]
+    twice_root, dim, ten = (float(trace(buys.samples_needed(step_size=step), "you are here").y[0]) for step in (16.0, 64.0, 640.0))
+    assert round(start) == 1064 and round(line.y[-1]) == 13
+    assert twice_root / start == pytest.approx(0.9, abs=0.01) and dim / start == pytest.approx(1 / 3, rel=0.05)
+    assert ten / start == pytest.approx(1 / 60, rel=0.05)
+
+
 def test_crossing_is_where_a_power_law_says():
     samples = np.geomspace(1, 1000, 7)
     assert buys._crossing(samples, 5 / samples, 0.1) == pytest.approx(50)
@@ -128,6 +140,15 @@ def test_figure_1a_is_the_exact_mixing_plus_what_a_finite_sample_adds():
 def test_a_step_of_fixed_size_loses_the_quadratic_harmonic_as_the_dimension_grows():
     line = trace(buys.figure_1a(step_size=1000.0), "your η")
     assert line.y[0] > 0.1 and line.y[-1] < 0.05
+
+
+def test_a_fixed_step_adds_what_a_finite_sample_adds_to_the_other_curves():
+    """With no step the overlap is 1/N, with N = d; a step that mixes a share q has q + (1 − q)/d, not q + 1/d."""
+    none, large = (trace(buys.figure_1a(step_size=step), "your η") for step in (1e-3, 1e4))
+    np.testing.assert_allclose(none.y, 1 / np.asarray(none.x), rtol=1e-4)
+    gamma = predict_covariance("relu", centre("figure1"), dim=50, width=100, samples=200, step_size=1e4)
+    share = mode_mixing("relu", dim=50, spike=gamma.spike / gamma.bulk).quadratic ** 2
+    assert large.y[0] == pytest.approx(share + (1 - share) / 50, rel=1e-6) and share > 0.1
 
 
 def test_published_curve_is_reproduced_within_8_percent_at_its_own_size():

@@ -28,6 +28,14 @@ def test_weight_cloud_is_the_network_after_its_step():
     np.testing.assert_allclose(cloud.y, math.sqrt(200) * weights @ beta_hat / np.linalg.norm(beta_hat), rtol=1e-8, atol=1e-10)
 
 
+def test_note_on_the_inputs_is_their_stretch_along_the_target_against_across():
+    figure = faces.clouds(step_size=1000.0)
+    before, after = ([t for t in traces(figure, name) if t.xaxis == "x2"][0] for name in ("before", "after"))
+    along, across = np.std(after.x) / np.std(before.x), np.std(after.y) / np.std(before.y)
+    noted = next(note.text for note in figure.layout.annotations if note.text.startswith("inputs"))
+    assert noted == f"inputs: × {along / across:.3g}<br>against across" and along / across < 0.9 * along
+
+
 @pytest.mark.parametrize("eta", [1.0, 300.0, 1000.0])
 def test_ellipse_of_two_standard_deviations_holds_its_share_of_the_real_weights(eta):
     """86.5 % of a plane Gaussian; 250 weights: a standard error of 2.2 %, and the bulk's mixture law beyond η ~ d."""

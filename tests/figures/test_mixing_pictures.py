@@ -1,9 +1,12 @@
 """Chapter 06's pictures: lines are the exact numbers, points are real networks that lie on them."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.covariance import StepMoments, typical_conditional
 from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.trials import sizes
@@ -35,6 +38,23 @@ def test_first_order_leaves_the_exact_angle_as_the_spike_grows():
     figure = mixing.angle(width_ratio=1.0)
     apart = np.abs(trace(figure, "exact").y - trace(figure, "first order").y)
     assert apart[0] < 0.01 and apart.max() > 0.5
+
+
+def test_a_step_of_any_size_ends_at_the_lower_dotted_line_and_so_do_real_networks():
+    """(4) of the chapter and the numbers beside it; three networks at η = 1000 d, of two widths, within 4 standard errors."""
+    text = (Path(__file__).parents[2] / "notebooks" / "06_mixing.md").read_text("utf-8")
+    stated, angle = map(float, re.search(r"\$([\d.]+)\$ for ReLU, \$g=\\tanh\$, \$\\alpha=4\$: at \$d=100\$ the angle ends at \$([\d.]+)", text).groups())
+    moments = StepMoments.of("relu", "tanh")
+    ratio = moments.gain**2 / (moments.gain_square - moments.gain**2) * (1 + 4 * moments.slope**2 / moments.label_power)
+    assert round(ratio, 2) == stated
+    end = np.degrees(mode_mixing("relu", dim=100, spike=100 * ratio).angle)
+    figure = mixing.angle(width_ratio=0.5)
+    assert round(end, 1) == angle and trace(figure, "η → ∞").y[0] == pytest.approx(end, rel=1e-4)
+    assert np.max(trace(figure, "exact").y) < end < trace(figure, "B/(Ad)").y[0] - 4
+    for width in (100, 800):
+        found = np.degrees([np.arctan2(*mixing._overlaps("relu", 100, width, 400, 1e5, seed)[::-1]) for seed in range(3)])
+        error = found.std(ddof=1) / np.sqrt(3)
+        assert abs(found.mean() - end) < 4 * error and error < 0.7
 
 
 def test_shares_add_to_one():

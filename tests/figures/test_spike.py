@@ -1,9 +1,11 @@
 """Chapter 03's pictures: what is drawn is the network's own spectrum, and theory's lines are the law's."""
 
+import re
+
 import numpy as np
 import pytest
 
-from fmspace_nb.covariance import alignment
+from fmspace_nb.covariance import StepMoments, alignment
 from fmspace_nb.figures import spike
 from fmspace_nb.trials import first_step, sizes
 from fmspace_nb.weights import critical_step_size, sample_covariance
@@ -36,6 +38,24 @@ def test_bars_follow_the_drawn_density(step_size):
     bars, curve = trace(figure, "eigenvalues"), trace(figure, "after")
     apart = np.cumsum(bars.y - curve.y) * np.log10(bars.x[1] / bars.x[0])  # distance of the two distributions, 200 eigenvalues
     assert np.max(np.abs(apart)) < 0.05
+
+
+@pytest.mark.parametrize("step_size", [5.0, 15.0, 16.5, 17.0, 60.0, 500.0, 3000.0])
+def test_note_says_detached_exactly_where_the_compared_numbers_do(step_size):
+    """At β = ¼ and η = 16.5 B/A exceeds √(d/m) and the spike is inside the bulk all the same."""
+    texts = [note.text for note in spike.weight_spectrum(step_size=step_size, width_ratio=0.25).layout.annotations]
+    found, needed, state = re.search(r"B/A = ([\d.e+]+), needed ([\d.]+): the spike (.*)", " ".join(texts)).groups()
+    critical = critical_step_size("relu", "tanh", dim=200, width=50, samples=800)
+    assert (state == "has left the bulk") is (float(found) > float(needed)) is bool(step_size > critical)
+    assert step_size != 16.5 or 2 < float(found) < float(needed)
+
+
+@pytest.mark.parametrize("width_ratio, delay", [(0.25, 0.15), (2.0, 0.03), (8.0, 0.011)])
+def test_the_step_s_own_output_delays_the_outlier(width_ratio, delay):
+    """η_c over its leading order √d β^{3/4} / (μ_σ‖β̂‖), at d = 200."""
+    moments, critical = StepMoments.of("relu", "tanh"), critical_step_size("relu", "tanh", dim=200, width=round(200 * width_ratio), samples=800)
+    leading = np.sqrt(200) * width_ratio**0.75 / (moments.gain * np.sqrt(moments.slope**2 + moments.label_power / 4))
+    assert critical / leading - 1 == pytest.approx(delay, rel=0.1)
 
 
 def test_overlap_starts_at_the_critical_step_size_and_ends_at_the_alignment():
