@@ -13,12 +13,12 @@ import numpy as np
 
 from fmspace_nb.averaged import Gap, averaging_gap
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
+from fmspace_nb.decay import at_ranks, weyl_ratio
 from fmspace_nb.distances import best_scale, faces_agreement, mean_distances
 from fmspace_nb.empirical import feature_path
 from fmspace_nb.evidence import Claim, ClaimTable, Rate, fitted_rate
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.quadrature import gauss_gegenbauer
 from fmspace_nb.spectrum import mercer
 from fmspace_nb.trials import first_step, growth
 
@@ -117,25 +117,6 @@ def network_has_the_kernel() -> Claim:
                  f"makes {floor:.2f}; {averaged:.2f} with the averaged Γ, {before:.2f} from k₀")
 
 
-def at_ranks(spectrum, ranks) -> np.ndarray:
-    """The eigenvalues at the ranks (n,) ≥ 1, each counted as often as its multiplicity says; NaN where a mode not computed may rank."""
-    floor = max(spectrum.sectors[-1].eigenvalues[0], *(sector.eigenvalues[-1] for sector in spectrum.sectors))
-    known = spectrum.eigenvalues > floor
-    values, last = np.append(spectrum.eigenvalues[known], np.nan), np.cumsum(spectrum.multiplicities[known])
-    return values[np.searchsorted(last, ranks)]
-
-
-def weyl_ratio(dim: int, *, bulk: float, spike: float) -> float:
-    """lim λ_j(T₁)/λ_j(T₀) for ReLU as j → ∞, by Weyl's law: (E D(y)ˢ)^{1/s}, y uniform on the sphere, s = (d−1)/(d+2).
-
-    D(y) = (det Γ)^{−1/2} (yᵀΓ⁻¹y)^{−(d+2)/2}; chapter 01 derives it.
-    """
-    tau, weights = gauss_gegenbauer(dim, 96)
-    relative = spike / (bulk + spike)
-    mean = weights @ (1 - relative * tau**2) ** (-(dim - 1) / 2)
-    return float(bulk * math.sqrt(1 - relative) * mean ** ((dim + 2) / (dim - 1)))
-
-
 def decay_is_kept() -> Claim:
     """Theorem 2: the ordered eigenvalues of T₁ over those of T₀ near where their ratio ends, and both decays; ReLU, d = 8, B = 4."""
     ranks = np.geomspace(1, 1e6, 1200)
@@ -144,7 +125,7 @@ def decay_is_kept() -> Claim:
     steps = [fitted_rate("rank", ranks[tail], ladder[tail], stated=0.0).fitted for ladder in (before, after)]
     return Claim("Theorem 2", "c λ_{j}(T₀) ≤ λ_{j}(T₁) ≤ C λ_{j}(T₀) + ε: the decay is kept",
                  "geometric mean of λ_{j}(T₁)/λ_{j}(T₀), 10⁵ < j < 10⁶, ReLU, d = 8, B = 4", float(np.exp(np.log(ratio[last]).mean())), 0.0,
-                 "05_reshaped_spectrum", weyl_ratio(8, bulk=1.0, spike=4.0), 0.05, Rate("j", steps[0], steps[1], allowed=0.1),
+                 "01_function_space", weyl_ratio(8, bulk=1.0, spike=4.0), 0.05, Rate("j", steps[0], steps[1], allowed=0.1),
                  f"predicted: the limit j → ∞; all ratios lie between {ratio.min():.3g} and {ratio.max():.3g}; stated exponent: that of T₀")
 
 

@@ -12,8 +12,6 @@ from fmspace_nb.activations import Activation, activation as _activation
 from fmspace_nb.covariance import unit_vector
 from fmspace_nb.harmonics import gegenbauer, multiplicity
 from fmspace_nb.labels import Label
-from fmspace_nb.panels import composite
-from fmspace_nb.quadrature import gauss_radius
 from fmspace_nb.reduction import Reduction
 from fmspace_nb.threads import one_thread
 
@@ -105,16 +103,6 @@ class MercerSpectrum:
     @property
     def tail(self) -> float:
         return self.trace - float(self.eigenvalues @ self.multiplicities)
-
-    def coefficients(self, link) -> np.ndarray:
-        """⟨g(⟨w*,x⟩), ψ_i⟩ for the modes of sector 0 (n,), g vectorised; every other sector is orthogonal to a single-index target."""
-        grade = min(1.0, np.sqrt(self.bulk * self.dim / max(self.spike, 1e-300)))
-        edges = grade * np.sinh(np.linspace(0, np.arcsinh(9.0 / grade), 11))
-        half, weights = composite(edges)
-        t, mass = np.r_[-half[::-1], half], np.r_[weights[::-1], weights]
-        r, radial = gauss_radius(self.dim - 1, 24)
-        values = self.sectors[0](t[:, None], r) @ radial
-        return values @ (mass * np.exp(-t**2 / 2) / np.sqrt(2 * np.pi) * arguments.array("link", link(t), shape=t.shape))
 
 
 def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, sectors: int = 3, modes: int = 8) -> MercerSpectrum:

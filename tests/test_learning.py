@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import SpikedCovariance
+from fmspace_nb.harmonics import mean_power
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import (
     RIDGES, Eigenframework, eigenframework, feature_ridge, kernel_ridge, learning_curve, target_coefficients,
 )
 from fmspace_nb.network import draw_batch
+from fmspace_nb.panels import composite
+from fmspace_nb.quadrature import gauss_radius
 from fmspace_nb.spectrum import mercer
 from fmspace_nb.targets import target
 
@@ -105,10 +108,25 @@ def test_linear_target_lies_in_the_linear_mode_alone(dim):
 
 
 @pytest.mark.parametrize("spike", [0.0, 8.0, 3000.0])
-def test_coefficients_agree_with_the_spectrum_s_own(spike):
-    spectrum = mercer("relu", dim=30, spike=spike)
-    assert target_coefficients(spectrum, spectrum.sectors[0], "mixed") == pytest.approx(
-        spectrum.coefficients(target("mixed").link), abs=1e-7)
+def test_coefficients_are_the_same_in_cartesian_coordinates(spike):
+    """⟨g(t), ψ(t, r)⟩ once more, by a rule in t and one in r."""
+    spectrum, g = mercer("relu", dim=30, spike=spike), target("mixed")
+    t, mass = composite(np.arcsinh(9.0 / 0.05) * np.linspace(-1, 1, 25))
+    t, mass = 0.05 * np.sinh(t), mass * 0.05 * np.cosh(t)
+    r, radial = gauss_radius(29, 24)
+    exact = spectrum.sectors[0](t[:, None], r) @ radial @ (mass * np.exp(-t**2 / 2) / np.sqrt(2 * np.pi) * g.link(t))
+    assert target_coefficients(spectrum, spectrum.sectors[0], g) == pytest.approx(exact, abs=1e-7)
+
+
+def test_coefficients_are_the_projections_of_the_target():
+    spectrum = mercer("relu", dim=30, spike=45.0, modes=16)
+    sector = spectrum.sectors[0]
+    assert np.sum(target_coefficients(spectrum, sector, "linear") ** 2) == pytest.approx(1.0, rel=1e-9)  # ⟨w*,x⟩ is an eigenfunction
+    # relu's functions are ‖x‖f(τ), the odd ones t alone: t² keeps (E‖x‖³)²/E‖x‖² · E τ⁴ of its norm, sin t keeps (E t sin t)²
+    kept = mean_power(30, 3) ** 2 / 30 * 3 / (30 * 32) + np.exp(-1)
+    assert np.sum(target_coefficients(spectrum, sector, lambda t: t**2 + np.sin(t)) ** 2) == pytest.approx(kept, rel=1e-3)
+    odd = [label.parity < 0 for label in sector.labels]
+    np.testing.assert_allclose(target_coefficients(spectrum, sector, "quadratic")[odd], 0, atol=1e-12)
 
 
 @pytest.mark.parametrize("alignment", [0.0, 0.3, 0.9])

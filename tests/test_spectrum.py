@@ -7,7 +7,7 @@ from scipy import special
 
 from fmspace_nb.activations import NAMED, activation
 from fmspace_nb.covariance import SpikedCovariance
-from fmspace_nb.harmonics import mean_power, multiplicity
+from fmspace_nb.harmonics import multiplicity
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.quadrature import gauss_gegenbauer, gauss_radius, graded_half_line
 from fmspace_nb.radial import RadialRoute
@@ -333,17 +333,6 @@ def test_leaky_relu_is_a_mixture_of_its_halves():
         ratio = {label: value for label, value in zip(b.labels, b.eigenvalues)}
         for label, value in zip(a.labels, a.eigenvalues):
             assert value == pytest.approx(ratio[label] * (0.8**2 if label.parity > 0 else 1.2**2), rel=1e-6)
-
-
-def test_coefficients_are_the_projections_of_the_target():
-    spectrum = mercer("relu", dim=30, spike=45.0, modes=16)
-    linear = spectrum.coefficients(lambda t: t)
-    assert np.sum(linear**2) == pytest.approx(1.0, rel=1e-9)                     # ⟨w*,x⟩ is itself an eigenfunction
-    # relu's functions are ‖x‖f(τ), the odd ones t alone: t² keeps (E‖x‖³)²/E‖x‖² · E τ⁴ of its norm, sin t keeps (E t sin t)²
-    kept = mean_power(30, 3) ** 2 / 30 * 3 / (30 * 32) + np.exp(-1)
-    assert np.sum(spectrum.coefficients(lambda t: t**2 + np.sin(t)) ** 2) == pytest.approx(kept, rel=1e-3)
-    np.testing.assert_allclose(spectrum.coefficients(lambda t: np.ones_like(t))[[label.parity < 0 for label in spectrum.sectors[0].labels]], 0,
-                               atol=1e-12)
 
 
 @pytest.mark.parametrize("arguments, words", [

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fmspace_nb.claims import at_ranks, weyl_ratio
+from fmspace_nb.decay import at_ranks, weyl_ratio
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
 from fmspace_nb.empirical import feature_path
 from fmspace_nb.figures import style
@@ -121,28 +121,33 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
 
 _RANKS = np.geomspace(1, 1e6, 801)  # in 8 dimensions they reach degree 22
 _FIRST = 1e5  # the ranks from which c and C are taken
+_COMPUTED = {"relu": (32, 36), "gelu": (6, 8)}  # sectors and modes: for ReLU enough for a million ranks
 
 
-def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8):
-    """Theorem 2 for ReLU: the ordered eigenvalues after the step over those before, the constants of ranks up to 10⁵, and the limit."""
+def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8, activation="relu"):
+    """Theorem 2: the ordered eigenvalues after the step over those before, the constants of ranks up to 10⁵, and ReLU's limit."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    gamma = predict_covariance("relu", TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
-    before, after = (mercer("relu", dim=dim, spike=spike, sectors=32, modes=36) for spike in (0.0, gamma.spike / gamma.bulk))
+    gamma = predict_covariance(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
+    sectors, modes = _COMPUTED[activation]
+    before, after = (mercer(activation, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes)
+                     for bulk, spike in ((1.0, 0.0), (gamma.bulk, gamma.spike)))
     levels = np.cumsum([multiplicity_of_level(dim, k) for k in (0, 1, *range(2, 40, 2))]) + 1.0
     early = np.concatenate([[1.0], levels, np.cumsum(after.multiplicities) + 1])  # between these ranks the ratio is constant
-    shown = np.union1d(_RANKS, levels[levels < _RANKS[-1]])
-    ratio, known = (gamma.bulk * at_ranks(after, at) / at_ranks(before, at) for at in (shown, early[early <= _FIRST]))
-    low, high, limit = known.min(), known.max(), weyl_ratio(dim, bulk=gamma.bulk, spike=gamma.spike)
-    ends, late = [1, _RANKS[-1]], ratio[shown > _FIRST]
+    shown = np.sort(np.concatenate([_RANKS, np.minimum(levels, _RANKS[-1])]))
+    ratio, known = (at_ranks(after, at) / at_ranks(before, at) for at in (shown, early[early <= _FIRST]))
+    low, high = np.nanmin(known), np.nanmax(known)
+    limit = weyl_ratio(dim, bulk=gamma.bulk, spike=gamma.spike) if activation == "relu" else np.nan
+    ends, late = [1, _RANKS[-1]], ratio[(shown > _FIRST) & np.isfinite(ratio)]
     traces = [
         style.line(shown, ratio, "λⱼ(T₁) / λⱼ(T₀), exact", style.AFTER, shape="hvh", width=2),
         style.line(ends, [low, low], f"c = {low:.3g}", style.NEUTRAL, dash="dot", width=2),
         style.line(ends, [high, high], f"C = {high:.3g}", style.NEUTRAL, dash="dash", width=2),
-        style.line(ends, [limit, limit], f"j → ∞: {limit:.3g}", style.TARGET, width=1.5),
+        style.line(ends, [limit, limit], f"j → ∞: {limit:.3g}" if activation == "relu" else "j → ∞ (ReLU only)", style.TARGET, width=1.5),
     ]
     return style.picture(
         traces, guides=[style.threshold(_FIRST, "not used for c and C", level=0.99)],
         xaxis=style.axis("rank j", 1, _RANKS[-1], log=True), yaxis=style.axis("ratio of ordered eigenvalues", 0.5, 40, log=True),
-        alt=f"The ratio of ordered eigenvalues after and before the step lies between {low:.3g} and {high:.3g} up to rank 10⁵, "
-            f"between {late.min():.3g} and {late.max():.3g} from there to 10⁶; its limit is {limit:.3g}.",
+        alt=f"The ratio of ordered eigenvalues after and before the step lies between {low:.3g} and {high:.3g} up to rank 10⁵"
+        + (f", between {late.min():.3g} and {late.max():.3g} from there to 10⁶" if late.size else "")
+        + (f"; its limit is {limit:.3g}." if activation == "relu" else "."),
     )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fmspace_nb.claims import at_ranks, weyl_ratio
 from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.decay import at_ranks, weyl_ratio
 from fmspace_nb.figures import function_space
 from fmspace_nb.harmonics import multiplicity
 from fmspace_nb.spectrum import mercer
@@ -80,19 +80,6 @@ RANKS = np.geomspace(1, 1e6, 2000)
 STEPS = [(16.0, 0.5), (12.0, 1.0), (8.0, 1.0), (3.0, 0.5), (1.0, 8.0)]  # (η, β)
 
 
-def test_eigenvalues_at_ranks_are_the_levels_in_closed_form():
-    degrees = np.array([0, 1, *range(2, 60, 2)])
-    level = mercer("relu", dim=8, sectors=1, modes=2).sectors[0].eigenvalues[0] * np.cumprod([((k - 1) / (k + 9)) ** 2 for k in range(0, 58, 2)])
-    values = np.array([mercer("relu", dim=8, sectors=1, modes=2).sectors[0].eigenvalues[0], 1 / 32, *level])
-    ends = np.cumsum([multiplicity(8, int(k)) for k in degrees])
-    np.testing.assert_allclose(ladder(8), values[np.searchsorted(ends, RANKS)], rtol=1e-3)
-    assert degrees[np.searchsorted(ends, 1e6)] == 22  # as the chapter says
-
-
-def test_eigenvalues_beyond_what_was_computed_are_not_guessed():
-    assert np.isfinite(ladder(8)).all() and np.isnan(ladder(8, sectors=8)[-1])
-
-
 @pytest.mark.parametrize("step_size, width_ratio", STEPS)
 def test_constants_of_theorem_2_do_not_move_when_the_last_decade_is_added(step_size, width_ratio):
     """c and C are those of ranks up to 10⁵; up to 10⁶ the ratio leaves them by 4 % at most. Another decay would leave them."""
@@ -123,14 +110,3 @@ def test_ratio_of_ordered_eigenvalues_goes_to_the_drawn_limit(step_size, width_r
     gamma = predict_covariance("relu", "tanh", dim=8, width=width, samples=samples, step_size=step_size)
     assert limit == pytest.approx(weyl_ratio(8, bulk=gamma.bulk, spike=gamma.spike))
     assert abs(first / limit - 1) > 3 * abs(last / limit - 1) or limit < 1.01
-
-
-def test_limit_of_the_ratio_is_the_mean_of_the_measure_s_density():
-    """(E Dˢ)^{1/s} with D at 200 000 random points of the sphere."""
-    y = np.random.default_rng(0).standard_normal((200_000, 8))
-    y /= np.linalg.norm(y, axis=1)[:, None]
-    bulk, spike, s = 1.3, 4.0, 7 / 10
-    inverse = (1 - y[:, 0] ** 2) / bulk + y[:, 0] ** 2 / (bulk + spike)
-    density = inverse**-5.0 / np.sqrt(bulk**7 * (bulk + spike))
-    mean, error = np.mean(density**s), np.std(density**s) / np.sqrt(len(y))
-    assert weyl_ratio(8, bulk=bulk, spike=spike) == pytest.approx(mean ** (1 / s), rel=4 * error / mean / s)
