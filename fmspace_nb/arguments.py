@@ -23,14 +23,18 @@ def real(name: str, value, *, minimum: float = -math.inf, maximum: float = math.
     allowed = f"a finite number {_interval(minimum, maximum)}" if above is None else f"a finite number > {above:g}"
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be {allowed}, got {value!r} of type {type(value).__name__}")
-    if not math.isfinite(value) or not minimum <= value <= maximum or (above is not None and value <= above):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:                     # a whole number beyond every float
+        finite = False
+    if not finite or not minimum <= value <= maximum or (above is not None and value <= above):
         raise ValueError(f"{name} must be {allowed}, got {value!r}")
     return float(value)
 
 
 def choice(name: str, value, options):
     """The value, once it is one of the options; ValueError otherwise."""
-    if value not in options:
+    if not isinstance(value, (str, int, float)) or value not in options:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {value!r}")
     return value
 
@@ -38,9 +42,13 @@ def choice(name: str, value, options):
 def array(name: str, value, *, shape: tuple = None, minimum: float = -math.inf) -> np.ndarray:
     """The value as a finite float64 array of the shape (None: any length on that axis; ... first: any leading axes)."""
     try:
-        result = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be an array of real numbers, got {type(value).__name__}") from error
+        given = np.asarray(value)
+        real = given.dtype.kind in "iufO" or not given.size
+        result = given.astype(np.float64) if real else None
+    except (TypeError, ValueError, OverflowError):
+        real = False
+    if not real:
+        raise TypeError(f"{name} must be an array of real numbers, got {type(value).__name__}")
     if shape is not None and not _fits(result.shape, shape):
         wanted = ", ".join("…" if n is ... else "any" if n is None else str(n) for n in shape)
         raise ValueError(f"{name} must have shape ({wanted}), got {result.shape}")

@@ -11,6 +11,7 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance, StepMoments
 from fmspace_nb.kernel import ConjugateKernel
+from fmspace_nb.quadrature import gauss_hermite
 
 _NODES = 10  # a direction; 32 change the gap by 1e-5 of itself at B/d = 1, by 4e-3 at B/d = 10
 
@@ -61,9 +62,9 @@ class BatchAveragedKernel:
         """k₁*(xᵢ, x'ᵢ) of matched inputs, shapes (n, dim) twice → (n,); w* is e₁."""
         x = arguments.array("x", x, shape=(None, self.dim))
         x2 = arguments.array("x2", x2, shape=x.shape)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+        nodes, weights = gauss_hermite(_NODES)
         z1, z2, z3 = (axis.ravel() for axis in np.meshgrid(nodes, nodes, nodes, indexing="ij"))
-        weights = np.einsum("i,j,k->ijk", weights, weights, weights).ravel() / weights.sum() ** 3
+        weights = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
         along = self.mean + math.sqrt(self.variance_along) * z1
         # ⟨ς,x⟩ and ⟨ς,x'⟩ across w* are Gaussians with the inputs' Gram matrix; its Cholesky factor makes them independent
         across, across2, cross = (np.sum(a[:, 1:] * b[:, 1:], axis=1) for a, b in ((x, x), (x2, x2), (x, x2)))

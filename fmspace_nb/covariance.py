@@ -13,6 +13,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.panels import composite, gaussian_mean
 from fmspace_nb.targets import target as as_target
 
+LARGEST_STEP = 1e100  # η² is still a number
 
 class SpikedCovariance:
     """The covariance Γ = A I + B w*w*ᵀ of √d times a weight vector: w ~ N(0, Γ/d).
@@ -89,10 +90,13 @@ class StepMoments:
     curvature: float
 
     @classmethod
-    @lru_cache(maxsize=256)
     def of(cls, activation, target) -> StepMoments:
         """The moments of an activation and a target (names or objects); remembered, since every slider asks for them."""
-        activation, target = as_activation(activation), as_target(target)
+        return cls._of(as_activation(activation), as_target(target))
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def _of(cls, activation, target) -> StepMoments:
         return cls(
             gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)
             gain_square=_mean_square_slope(activation),
@@ -130,7 +134,7 @@ def predict_covariance(
     Source: paper, eq. for Γ and its appendix "second moment matrix"; the correction: MATH.md section 1.
     """
     dim, width, samples = _sizes(dim, width, samples)
-    step_size = arguments.real("step_size", step_size, minimum=0.0)
+    step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     arguments.choice("form", form, ("corrected", "printed"))
     moments = StepMoments.of(activation, target)
     unit = step_size**2 * dim / (samples * width**2)
@@ -161,8 +165,10 @@ def predict_conditional(activation, target, beta_hat, *, width: int, samples: in
     Source: MATH.md section 1 ("given the data"); Cui, arXiv:2402.04980.
     """
     beta_hat = arguments.array("beta_hat", beta_hat, shape=(None,))
+    if not np.any(beta_hat):
+        raise ValueError(f"beta_hat must be a non-zero vector, got {beta_hat}")
     dim, width, samples = _sizes(beta_hat.size, width, samples)
-    step_size = arguments.real("step_size", step_size, minimum=0.0)
+    step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     moments = StepMoments.of(activation, target)
     return SpikedCovariance(dim, direction=beta_hat, **_conditional(moments, beta_hat @ beta_hat, dim, width, samples, step_size))
 
@@ -170,7 +176,7 @@ def predict_conditional(activation, target, beta_hat, *, width: int, samples: in
 def typical_conditional(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> SpikedCovariance:
     """Γ given typical data: `predict_conditional` at ‖β̂‖² = μ_g² + E[y²]/α, its value as d → ∞; direction e₁ stands for β̂."""
     dim, width, samples = _sizes(dim, width, samples)
-    step_size = arguments.real("step_size", step_size, minimum=0.0)
+    step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     moments = StepMoments.of(activation, target)
     length2 = moments.slope**2 + moments.label_power * dim / samples
     return SpikedCovariance(dim, **_conditional(moments, length2, dim, width, samples, step_size))

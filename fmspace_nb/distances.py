@@ -135,7 +135,7 @@ def faces_agreement(kernel: ConjugateKernel, widths, *, inputs: int = 24, rng=0)
     Source: paper, Theorem 1 (the two readings of k₁); MATH.md section 3.
     """
     gamma = arguments.instance("kernel", kernel, ConjugateKernel).covariance
-    widths, rng = [arguments.integer("widths", int(m)) for m in widths], arguments.generator("rng", rng)
+    widths, rng = [arguments.integer("widths", m) for m in widths], arguments.generator("rng", rng)
     x = rng.standard_normal((arguments.integer("inputs", inputs, minimum=2), gamma.dim))
     noise = rng.standard_normal((max(widths), gamma.dim)) / np.sqrt(gamma.dim)
     exact = kernel(x)

@@ -50,14 +50,15 @@ def homogeneous_profile(degree: float, parity: int, rho, order: int = 0) -> np.n
 
 def erf(q, q2, c):
     """κ of erf(z/√2): (2/π) arcsin(c/√((1+q)(1+q')))."""
-    return 2 / np.pi * np.arcsin(c / (np.sqrt(1 + q) * np.sqrt(1 + q2)))
+    return 2 / np.pi * np.arcsin(np.clip(c / (np.sqrt(1 + q) * np.sqrt(1 + q2)), -1.0, 1.0))
 
 
 def gelu(q, q2, c):
     """κ of zΦ(z), by Stein's identity twice."""
-    determinant = (1 + q) * (1 + q2) - c**2
-    arc = np.arcsin(c / (np.sqrt(1 + q) * np.sqrt(1 + q2)))
-    rest = (q * q2 + c**2 * (1 / (1 + q) + 1 / (1 + q2) - 1)) / np.sqrt(determinant)
+    scale = np.sqrt(q) * np.sqrt(q2)
+    area = np.maximum((scale - c) * (scale + c), 0.0)                     # qq' − c², whose digits a difference of squares loses
+    arc = np.arcsin(np.clip(c / (np.sqrt(1 + q) * np.sqrt(1 + q2)), -1.0, 1.0))
+    rest = (area + c**2 * (1 / (1 + q) + 1 / (1 + q2))) / np.sqrt(1 + q + q2 + area)
     return c / 4 + (c * arc + rest) / (2 * np.pi)
 
 

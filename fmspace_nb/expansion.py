@@ -18,6 +18,7 @@ from scipy import special
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance
+from fmspace_nb.dual import correlation
 from fmspace_nb.harmonics import gegenbauer, mean_power
 from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
 from fmspace_nb.spectrum import check_place
@@ -68,9 +69,7 @@ def _piecewise_linear(sigma, order, q, q2, c, t, t2):
     turn = -_product(growth, np.stack([c, t * t2] + [np.zeros_like(c)] * order)[:order + 1]) / 2
     turn[0] += t * t2
     turn = _product(turn, inverse)                                     # d/ds arcsin ρ
-    scale = np.sqrt(q) * np.sqrt(q2)
-    angle = np.empty_like(root)
-    rho = np.clip(np.divide(c, scale, out=np.zeros_like(c), where=scale > 0), -1, 1)
+    angle, (_, rho) = np.empty_like(root), correlation(q, q2, c)
     angle[0] = np.where(apart, np.arcsin(rho), np.copysign(np.pi / 2, c))
     angle[1:] = turn[:-1] / n[1:]
     rate = _product(growth, root) / 2 + t * t2 * angle                 # dκ/ds of 2/π·(√Δ + c arcsin ρ)
@@ -88,8 +87,7 @@ def _product(a, b):
 
 
 def _smooth(sigma, order, q, q2, c, t, t2):
-    scale = np.sqrt(q) * np.sqrt(q2)
-    rho = np.clip(np.divide(c, scale, out=np.zeros_like(c), where=scale > 0), -1, 1)
+    scale, rho = correlation(q, q2, c)
     degree = _enough(sigma, order, max(np.max(q), np.max(q2)), float(np.max(np.abs(rho))))
     left, right = (_derivative_coefficients(sigma, 2 * order, degree, v) for v in (q, q2))
     values = np.zeros((order + 1,) + np.shape(c))
@@ -190,7 +188,7 @@ def _inputs(sigma, dim, bulk, spike):
     grade = min(1 / np.sqrt(1 + spike / bulk), 1 / np.sqrt(dim))
     if sigma.homogeneity is not None:
         tau, complement, weights, _ = graded_angle(dim, 40, grade)
-        radius = mean_power(dim, 2 * sigma.homogeneity) ** (0.5 / sigma.homogeneity)
+        radius = mean_power(dim, 2 * sigma.homogeneity) ** (0.5 / sigma.homogeneity) if sigma.homogeneity else 1.0
         return radius * tau, radius * complement, weights
     tau, complement, angular, _ = graded_angle(dim, 20, grade)
     radius, radial, _ = polar_radius(dim, 8 if dim > 18 else 16, 1.0)

@@ -210,6 +210,8 @@ def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
 
 def _ridges(ridge) -> np.ndarray:
     ridge = np.atleast_1d(arguments.array("ridge", ridge))
+    if ridge.ndim > 1 or not ridge.size:
+        raise ValueError(f"ridge must be a number or a sequence of one or more, got shape {ridge.shape}")
     if ridge.min() <= 0:
         raise ValueError(f"ridge must be > 0 everywhere, got {ridge.min():g}")
     return ridge

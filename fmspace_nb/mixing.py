@@ -67,8 +67,10 @@ def _mode_mixing(sigma, dim, bulk, spike) -> ModeMixing:
     overlaps = block.function(t, r) @ (weights * pure).T                     # ⟨ψ_i, R⟩, ⟨ψ_i, Q⟩
     matrix = (overlaps.T * block.values) @ overlaps
     values, vectors = np.linalg.eigh(matrix)
+    values.flags.writeable = False
     radial, quadratic = overlaps[0] * (1 if overlaps[0, 0] >= 0 else -1)
-    first, first_value = _first_order(sigma, levels, dim, bulk, spike, parity)
+    first, first_value = _first_order(sigma, levels, dim, spike, parity)
+    matrix.flags.writeable = False                                           # it stays in the cache
     return ModeMixing(
         angle=_angle(radial, quadratic), radial=float(radial), quadratic=float(quadratic),
         residual=float(max(0.0, 1 - radial**2 - quadratic**2)), eigenvalue=float(block.values[0]),
@@ -85,7 +87,7 @@ def _angle(radial: float, quadratic: float) -> float:
     return float(np.arctan2(quadratic, radial))
 
 
-def _first_order(sigma, levels, dim, bulk, spike, parity) -> tuple[float, float]:
+def _first_order(sigma, levels, dim, spike, parity) -> tuple[float, float]:
     first, second, straight, across = levels.coupling(parity)
     if sigma.name == "relu":                                                 # Theorem 5, as printed
         straight, across = 1 / (2 * np.pi * dim), np.sqrt((2 * dim - 2) / (dim + 2)) / (4 * np.pi * dim)

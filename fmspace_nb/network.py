@@ -82,6 +82,8 @@ def gradient_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
     """
     arguments.instance("network", network, TwoLayerNetwork)
     x = arguments.array("x", x, shape=(None, network.dim))
+    if not len(x):
+        raise ValueError(f"x must hold at least one input, got shape {x.shape}")
     y = arguments.array("y", y, shape=(x.shape[0],))
     preactivation = x @ network.weights.T  # (n, width)
     residual = network.activation(preactivation) @ network.readout / math.sqrt(network.width) - y

@@ -36,6 +36,8 @@ class Sector:
         """f_i(t, r), r ≥ 0: E f_i f_k = δ_ik for t ~ N(0,1), r² ~ χ²_{dim−1}; positive far out along w*."""
         t, r = np.broadcast_arrays(arguments.array("t", t), arguments.array("r", r, minimum=0.0))
         values = np.empty((len(self.eigenvalues),) + t.shape)
+        if not t.size:
+            return values
         for rows, signs, function in self._functions:
             values[list(rows)] = signs.reshape((-1,) + (1,) * t.ndim) * function(t, r)[:len(rows)]
         return values
@@ -75,7 +77,7 @@ class MercerSpectrum:
 
     @functools.cached_property
     def trace(self) -> float:
-        return Reduction(self.activation, self.dim, self.bulk, self.spike).trace()
+        return _trace(self.activation, self.dim, self.bulk, self.spike)
 
     @functools.cached_property
     def order(self) -> list[tuple[Sector, int]]:
@@ -118,7 +120,7 @@ def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, secto
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
     sectors = arguments.integer("sectors", sectors, minimum=1, maximum=64)
     modes = arguments.integer("modes", modes, minimum=1, maximum=64)
-    return _mercer(sigma, dim, bulk, spike, min(sectors, 2) if dim == 2 else sectors, modes)
+    return MercerSpectrum(sigma, dim, bulk, spike, list(_sectors(sigma, dim, bulk, spike, min(sectors, 2) if dim == 2 else sectors, modes)))
 
 
 def check_place(activation, dim, bulk, spike):
@@ -129,10 +131,15 @@ def check_place(activation, dim, bulk, spike):
 
 
 @functools.lru_cache(maxsize=64)
-def _mercer(sigma, dim, bulk, spike, sectors, modes) -> MercerSpectrum:
+def _sectors(sigma, dim, bulk, spike, sectors, modes) -> tuple[Sector, ...]:
     with one_thread():
         blocks = Reduction(sigma, dim, bulk, spike).solve(sectors, modes)
-        return MercerSpectrum(sigma, dim, bulk, spike, [_merge(dim, j, blocks[j], modes) for j in range(sectors)])
+        return tuple(_merge(dim, j, blocks[j], modes) for j in range(sectors))
+
+
+@functools.lru_cache(maxsize=256)
+def _trace(sigma, dim, bulk, spike) -> float:
+    return Reduction(sigma, dim, bulk, spike).trace()
 
 
 def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:

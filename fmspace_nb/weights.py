@@ -12,11 +12,12 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.covariance import StepMoments, typical_conditional
+from fmspace_nb.quadrature import gauss_hermite
 
 
 _LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
-_HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in np.polynomial.hermite_e.hermegauss(32))  # ξ² is even in ξ
+_HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in gauss_hermite(32))  # ξ² is even in ξ
 
 
 class Outlier(NamedTuple):
@@ -84,7 +85,7 @@ def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
     if np.any(x == 0):
         raise ValueError("x must be > 0 everywhere, got 0")
     ratio, bulk = arguments.real("ratio", ratio, above=0.0), arguments.real("bulk", bulk, minimum=1.0)
-    scale, weight = 1 + (bulk - 1) * _HALF_NORMAL**2, _HALF_WEIGHTS / _HALF_WEIGHTS.sum()
+    scale, weight = 1 + (bulk - 1) * _HALF_NORMAL**2, 2 * _HALF_WEIGHTS
     m = 1j / (x * _LEVELS[0])
     for level in _LEVELS:
         z = x * (1 + 1j * level)
@@ -143,7 +144,7 @@ def readout_variance(activation, target, *, dim: int, width: int, samples: int, 
     Source: the gradient of MATH.md section 1; the test measures it on real steps.
     """
     covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
-    return (1 - step_size * as_activation(activation).hermite(1)[1] ** 2 / width) ** 2 + 3 * (covariance.bulk - 1)
+    return (1 - step_size * float(as_activation(activation).hermite(1)[1]) ** 2 / width) ** 2 + 3 * (covariance.bulk - 1)
 
 
 def real_outlier(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> Outlier:
@@ -173,7 +174,8 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
     shrink = as_activation(activation).hermite(1)[1] ** 2 / width
     # B_c + φ·readout = (φ + √φ) A_c, a quadratic in η: every term is 1, η or η²
     square = unit.spike + ratio * (shrink**2 + 3 * growth) - (ratio + math.sqrt(ratio)) * growth
-    if unit.spike <= 1e-12 or square <= 0:
+    moments = StepMoments.of(activation, target)
+    if moments.gain**2 <= 1e-12 * moments.gain_square or square <= 0:          # E σ' = 0 but for rounding
         return math.inf
     linear, constant = 2 * ratio * shrink, math.sqrt(ratio)
-    return float(linear + math.sqrt(linear**2 + 4 * square * constant)) / (2 * square)
+    return float((linear + math.sqrt(linear**2 + 4 * square * constant)) / (2 * square))

@@ -56,6 +56,15 @@ def test_dual_kernel_at_full_correlation_is_the_second_moment(name):
     np.testing.assert_allclose(a.dual(variance, variance, -variance), 2 * even - a.second_moment(variance), rtol=1e-10, atol=1e-13)
 
 
+@pytest.mark.parametrize("variance", [1e9, 1e17, 1e30])
+@pytest.mark.parametrize("rho", [-1.0, -0.3, 0.999999, 1.0])
+def test_gelu_and_erf_become_relu_and_sign_at_large_variances(variance, rho):
+    c = np.array(rho * variance)
+    sign = 2 / np.pi * np.arcsin(rho)
+    assert named("erf").dual(variance, variance, c) == pytest.approx(sign, abs=3e-4)
+    assert named("gelu").dual(variance, variance, c) / variance == pytest.approx(named("relu").dual(1.0, 1.0, np.array(rho)), abs=1e-6)
+
+
 @pytest.mark.parametrize("name", ["erf", "tanh", "gelu", "softplus", "cosine", "sine", "quadratic", "identity"])
 def test_hermite_coefficients_obey_parseval(name):
     assert np.sum(named(name).hermite(80) ** 2) == pytest.approx(named(name).second_moment(1.0), rel=1e-9)

@@ -43,6 +43,23 @@ def test_array_says_shape_and_finiteness():
     assert arguments.array("x", np.ones((2, 4, 3)), shape=(..., 3)).shape == (2, 4, 3)
 
 
+@pytest.mark.parametrize("value", [np.array([1 + 2j]), ["3"], [True], np.ones(2, dtype=bool), np.array(["1"]), [10**400], object()])
+def test_array_refuses_what_only_looks_like_numbers(value):
+    with pytest.raises(TypeError, match="x must be an array of real numbers"):
+        arguments.array("x", value)
+
+
+def test_numbers_beyond_every_float_are_refused():
+    with pytest.raises(ValueError, match="bulk must be a finite number"):
+        arguments.real("bulk", 10**400)
+
+
+@pytest.mark.parametrize("value", [np.array(["a", "b"]), ["a"], {"a"}, None])
+def test_choice_takes_no_collection(value):
+    with pytest.raises(ValueError, match="form must be one of 'a', 'b'"):
+        arguments.choice("form", value, ("a", "b"))
+
+
 def test_choice_lists_the_options():
     with pytest.raises(ValueError, match="form must be one of 'a', 'b', got 'c'"):
         arguments.choice("form", "c", ("a", "b"))

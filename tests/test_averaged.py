@@ -7,7 +7,7 @@ import pytest
 
 from fmspace_nb.activations import activation
 from fmspace_nb.averaged import BatchAveragedKernel, averaging_gap
-from fmspace_nb.covariance import SpikedCovariance, StepMoments
+from fmspace_nb.covariance import SpikedCovariance, StepMoments, predict_covariance
 from fmspace_nb.network import draw_batch
 
 
@@ -72,6 +72,16 @@ def test_covariance_is_the_mean_over_real_batches():
     expected[0] += kernel.covariance.spike
     assert np.all(np.abs(diagonal.mean(0) - expected) < 4.5 * error)
     assert np.all(np.abs(diagonal.mean(0) - 1.1 * expected) > 4.5 * error)
+
+
+@pytest.mark.parametrize("activation, goal, samples", [("relu", "mixed", 5), ("erf", "tanh", 80), ("gelu", "figure1", 2)])
+def test_spike_is_the_one_of_the_step_itself(activation, goal, samples):
+    """Two derivations of B; the bulk knows μ_σ² in place of E σ'², for the rest of the gradient is left out."""
+    place = {"dim": 20, "width": 40, "samples": samples, "step_size": 100.0}
+    ours, theirs = BatchAveragedKernel(activation, goal, **place).covariance, predict_covariance(activation, goal, **place)
+    moments = StepMoments.of(activation, goal)
+    assert ours.spike == pytest.approx(theirs.spike, rel=1e-12)
+    assert (ours.bulk - 1) / moments.gain**2 == pytest.approx((theirs.bulk - 1) / moments.gain_square, rel=1e-12)
 
 
 def test_without_a_step_there_is_no_gap():

@@ -123,6 +123,20 @@ def test_no_step_changes_nothing():
     assert (gamma.bulk, gamma.spike) == (1.0, 0.0)
 
 
+@pytest.mark.parametrize("samples", [1, 4, 12])
+def test_spike_is_what_the_batch_direction_has_more_along_the_target_than_across(samples):
+    """E⟨β̂,w*⟩² − E⟨β̂,u⟩², 400 000 batches of so few samples that the large labels (2s) count: within 4 standard errors."""
+    x, y = draw_batch("mixed", 2, 400_000 * samples, 3)
+    beta_hat = (y[:, None] * x).reshape(-1, samples, 2).mean(axis=1)
+    excess = beta_hat[:, 0] ** 2 - beta_hat[:, 1] ** 2
+    error = excess.std() / math.sqrt(len(excess))
+    spike = predict_covariance("relu", "mixed", dim=2, width=10, samples=samples, step_size=10.0).spike
+    moments = module.StepMoments.of("relu", "mixed")
+    unit = 2 * (moments.gain * 10 / 10) ** 2  # d (μ_σ η/m)²
+    assert abs(excess.mean() - spike / unit) < 4 * error
+    assert 2 * moments.curvature / samples > 20 * error  # without 2s it would be seen
+
+
 @pytest.mark.parametrize("mutate", ["gain", "gain_square", "slope", "label_power"])
 def test_two_percent_in_any_moment_moves_the_prediction(monkeypatch, mutate):
     """The comparison above has the power to see it: each moment enters A or B at first order."""
@@ -151,9 +165,14 @@ def test_bad_prediction_is_refused_by_name():
     sizes = {"dim": 10, "width": 10, "samples": 10}
     with pytest.raises(ValueError, match="form must be one of 'corrected', 'printed', got 'exact'"):
         predict_covariance("relu", "tanh", **sizes, step_size=1, form="exact")
-    with pytest.raises(ValueError, match="step_size must be a finite number ≥ 0, got -1"):
+    with pytest.raises(ValueError, match=r"step_size must be a finite number in \[0, 1e\+100\], got -1"):
         predict_covariance("relu", "tanh", **sizes, step_size=-1)
     with pytest.raises(TypeError, match="width must be a whole number ≥ 1, got 1.5"):
         predict_covariance("relu", "tanh", **sizes | {"width": 1.5}, step_size=1)
-    with pytest.raises(ValueError, match="direction must be a non-zero vector"):
-        predict_conditional("relu", "tanh", np.zeros(5), width=5, samples=5, step_size=1)
+    for nothing in (np.zeros(5), []):
+        with pytest.raises(ValueError, match="beta_hat must be a non-zero vector"):
+            predict_conditional("relu", "tanh", nothing, width=5, samples=5, step_size=1)
+    with pytest.raises(ValueError, match=r"step_size must be a finite number in \[0, 1e\+100\], got 1e\+200"):
+        predict_covariance("relu", "tanh", **sizes, step_size=1e200)
+    with pytest.raises(TypeError, match="activation must be a name or a callable"):
+        predict_covariance(["relu"], "tanh", **sizes, step_size=1)

@@ -91,4 +91,7 @@ def test_bad_input_is_refused_by_name():
         mean_distances("relu", "tanh", 10, 10, 10, 1.0, measure="l1")
     with pytest.raises(TypeError, match="kernel must be a ConjugateKernel"):
         faces_agreement("relu", [10])
+    for widths in ([2.9], ["8"], [True]):
+        with pytest.raises(TypeError, match="widths must be a whole number"):
+            faces_agreement(conjugate_kernel("relu", SpikedCovariance(4)), widths)
     assert Distance._fields == ("frobenius", "operator", "misalignment")

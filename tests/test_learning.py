@@ -216,6 +216,9 @@ def test_wrong_arguments_are_named(wrong, error, message):
 def test_ridge_regression_refuses_no_ridge_and_other_shapes():
     with pytest.raises(ValueError, match="ridge must be > 0 everywhere, got 0"):
         kernel_ridge(np.eye(3), np.ones((2, 3)), np.ones(3), ridge=0.0)
+    for shape in ((0,), (1, 1)):
+        with pytest.raises(ValueError, match="ridge must be a number or a sequence"):
+            kernel_ridge(np.eye(3), np.ones((2, 3)), np.ones(3), ridge=np.ones(shape))
     with pytest.raises(ValueError, match=r"gram must have shape \(3, 3\)"):
         kernel_ridge(np.eye(4), np.ones((2, 3)), np.ones(3), ridge=1.0)
     with pytest.raises(ValueError, match=r"features_test must have shape \(any, 5\)"):

@@ -77,6 +77,8 @@ def test_bad_input_is_refused_by_name():
         gradient_step(network, np.ones((5, 2)), np.ones(5), 1.0)
     with pytest.raises(ValueError, match=r"y must have shape \(5\), got \(4,\)"):
         gradient_step(network, np.ones((5, 3)), np.ones(4), 1.0)
+    with pytest.raises(ValueError, match=r"x must hold at least one input, got shape \(0, 3\)"):
+        gradient_step(network, np.ones((0, 3)), np.ones(0), 1.0)
     with pytest.raises(ValueError, match="step_size must be a finite number"):
         gradient_step(network, np.ones((5, 3)), np.ones(5), math.inf)
     with pytest.raises(TypeError, match="network must be a TwoLayerNetwork"):

@@ -319,6 +319,19 @@ def test_a_sector_that_drowns_in_rounding_is_empty():
     assert spectrum.sectors[-1](np.zeros(3), np.ones(3)).shape == (0, 3) and spectrum.error < 1e-6 and spectrum.tail > 0
 
 
+def test_what_a_caller_does_to_a_spectrum_does_not_reach_the_next():
+    mercer("relu", dim=5).sectors.pop()
+    assert len(mercer("relu", dim=5).sectors) == 3
+    with pytest.raises(ValueError, match="read-only"):
+        mercer("relu", dim=5).sectors[0].eigenvalues[0] = 1.0
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "cosine"])
+def test_eigenfunctions_at_no_point_are_no_values(name):
+    spectrum = mercer(name, dim=10, spike=3.0)
+    assert spectrum.sectors[0]([], []).shape == (8, 0) and spectrum.sectors[1].on_points(np.ones((0, 10))).shape == (8, 0)
+
+
 def test_a_callable_equal_to_a_named_activation_has_its_spectrum():
     for name, function in (("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh), ("sine", np.sin)):
         named, own = mercer(name, dim=30, spike=15.0), mercer(function, dim=30, spike=15.0)

@@ -142,6 +142,24 @@ def test_critical_step_size_grows_like_the_root_of_the_dimension():
     assert off[0] / off[1] == pytest.approx(10, rel=0.05)  # what the leading order leaves out is of order 1/√d
 
 
+@pytest.mark.parametrize("arguments", [{"dim": 100, "width": 10**8, "samples": 400}, {"dim": 2, "width": 2_000_000, "samples": 8}])
+def test_however_wide_the_network_some_step_shows_the_spike(arguments):
+    """η_c = √d β^{3/4}/(μ_σ ‖β̂‖) at leading order in d/m, also where B at η = 1 is tiny."""
+    step = critical_step_size("relu", "tanh", **arguments)
+    beta = arguments["width"] / arguments["dim"]
+    scale = math.sqrt(arguments["dim"]) * beta**0.75
+    assert type(step) is float and 0.5 < step / scale < 20
+    again = typical_conditional("relu", "tanh", **arguments, step_size=step)
+    assert again.spike == pytest.approx(again.bulk * beta**-0.5, rel=0.01)
+
+
+def test_a_step_on_no_labels_to_speak_of_shows_the_network_s_own_output():
+    """It takes (ημ_σ²/m) a aᵀW₀ from W₀: with ever smaller labels η_c ends there, and is finite."""
+    place = {"dim": 100, "width": 200, "samples": 400}
+    tiny, small, plain = (critical_step_size("erf", lambda t: size * np.tanh(t), **place) for size in (1e-7, 1e-4, 1.0))
+    assert tiny == pytest.approx(small, rel=1e-4) and tiny > 10 * plain
+
+
 def test_an_even_activation_never_shows_a_spike():
     assert critical_step_size("quadratic", "tanh", dim=100, width=200, samples=400) == math.inf
 

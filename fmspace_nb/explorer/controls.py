@@ -175,5 +175,5 @@ def _fill(control, inner, low, high, start, whole, label, unit, frozen, scale):
         stops = {int(round(v)) for v in stops}
     stops = tuple(sorted(stops))
     if frozen is not None:
-        frozen = integer("frozen", frozen, minimum=2)
+        frozen = integer("frozen", frozen, minimum=3)
     Control.__init__(control, stops, stops.index(start), label, unit, frozen, scale)

@@ -13,6 +13,7 @@ from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict
 from fmspace_nb.distances import MODELS, faces_agreement, mean_distances
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
+from fmspace_nb.quadrature import gauss_hermite
 from fmspace_nb.trials import first_step, sizes
 
 _TARGET, _SAMPLES = "tanh", 4.0
@@ -143,9 +144,9 @@ def _functions(activation, gamma, width, plane, points) -> np.ndarray:
 @lru_cache(maxsize=1024)
 def _mean_square(activation, dim, bulk, spike) -> float:
     """E k₁(x, x) over inputs, by Gauss–Hermite along w* at the typical length across."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    nodes, weights = gauss_hermite(40)
     q = (bulk * (nodes**2 + dim - 1) + spike * nodes**2) / dim
-    return float(as_activation(activation).second_moment(q) @ weights / weights.sum())
+    return float(as_activation(activation).second_moment(q) @ weights)
 
 
 _ALONG = np.linspace(-4, 4, 81)

@@ -78,7 +78,7 @@ def test_a_value_out_of_range_is_refused(value, message):
     (lambda: Linear(0, 1, start=2), ValueError, r"start must be a finite number in \[0, 1\], got 2"),
     (lambda: Linear(-1.7e308, 1.7e308, start=0), ValueError, "high must be"),
     (lambda: Linear(0, 1, start=0, steps=1), ValueError, r"steps must be a whole number in \[2, 1001\], got 1"),
-    (lambda: Linear(0, 1, start=0, frozen=0), ValueError, "frozen must be a whole number ≥ 2, got 0"),
+    (lambda: Linear(0, 1, start=0, frozen=0), ValueError, "frozen must be a whole number ≥ 3, got 0"),
     (lambda: Linear("0", 1, start=0), TypeError, "low must be"),
     (lambda: Choice(), ValueError, "one or more different ones"),
     (lambda: Choice("a", "a"), ValueError, "one or more different ones"),
