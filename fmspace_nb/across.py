@@ -30,10 +30,10 @@ class Across:
             near = breaks[np.abs(breaks) < 1] / dim                   # in units of ‖x‖‖g‖: where kinks near 0 leave structure
             self.cut, sharp = (lambda reach: np.unique(np.multiply.outer(near, [0, 0.5, 1, 2]))) if near.size else None, 1.0
         steep = spread / max(sharp, 0.2)
-        if dim <= 24:
-            self.omega, self.mass = gauss_gegenbauer(self.dim, int((16 + 28 * max(0.3, steep**1.4)) * resolution))
+        if dim <= 24 or steep <= 0.6:
+            self.omega, self.mass = gauss_gegenbauer(self.dim, int(((16 if dim <= 24 else 24) + 28 * max(0.3, steep**1.4)) * resolution))
         else:
-            self.omega, self.mass = sphere_trapezoid(self.dim, min(0.6, 0.3 / steep) / resolution)
+            self.omega, self.mass = sphere_trapezoid(self.dim, min(0.6, 0.27 / steep) / resolution)
 
     def half(self, z):
         """The half of σ that acts on functions of this parity under x → −x."""
@@ -52,16 +52,22 @@ class Across:
     def nodes(self, a, b):
         """The rule in ω: nodes and weights, one for all or, where kinks cut it, along a new last axis of a and b."""
         if self.cut is None or self.dim == 1:
+            self._check_size(a.size * self.omega.size)
             return self.omega, self.mass
         kinks = self.cut(float(np.max(np.abs(a) + b, initial=0.0)))
         kinks = np.unique(np.r_[kinks, -kinks] if self.sigma.parity is None else kinks)
-        reach = min(np.pi / 2, 8.5 / np.sqrt(self.dim))
+        reach, points = min(np.pi / 2, 8.5 / np.sqrt(self.dim)), max(6, int(8 * self.resolution))
+        self._check_size(4 * a.size * (kinks.size + 6) * points)         # angles, weights and values
         where = np.divide(kinks - a[..., None], b[..., None], out=np.full(a.shape + kinks.shape, 2.0), where=b[..., None] > 0)
         cuts = np.clip(np.arcsin(np.clip(where, -1, 1)), -reach, reach)
         lattice = np.broadcast_to(np.linspace(-reach, reach, 7), a.shape + (7,))
-        angle, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=max(6, int(8 * self.resolution)))
+        angle, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=points)
         weights = weights * np.cos(angle) ** (self.dim - 2)
         return np.sin(angle), weights / np.sum(weights, axis=-1, keepdims=True)
+
+    def _check_size(self, values: int) -> None:
+        if values > 1e8:
+            raise ArithmeticError(f"{self.sigma.name} bends too sharply for weights that spread so far: its averages do not fit into memory")
 
     def project(self, sample, sector: int):
         """E_ω[σ(a + bω) P_sector(ω)] from a sample."""

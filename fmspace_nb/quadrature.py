@@ -80,10 +80,14 @@ def stretched_angle(dim: int, points: int, stretch: float) -> tuple[np.ndarray, 
     Gauss–Gegenbauer nodes x, exact at stretch 1 for polynomials in τ. With stretch = (A/(A+B))^{1/4}, x is ⟨y, w*⟩/‖y‖ for the direction of
     y = Γ^{1/4}x, in which the kernel σ(xᵀΓ^{1/2}g/√d) is invariant under rotations: at moderate B/A nothing there is narrow.
     """
-    x, weights = (rule[points:] for rule in gauss_gegenbauer(dim, 2 * points))
+    x = gauss_gegenbauer(dim, 2 * points)[0][points:]
+    b, before, now, total = gegenbauer_recurrence(dim, 2 * points + 1), np.zeros(points), np.ones(points), np.ones(points)
+    for k in range(1, 2 * points):                     # weights 1/Σ p_k(x)²: right relative to themselves, however small
+        before, now = now, (x * now - b[k - 1] * before) / b[k]
+        total += now**2
     across = np.sqrt((1 - x) * (1 + x))
     length = np.hypot(across, stretch * x)
-    return stretch * x / length, across / length, 2 * weights * stretch * length ** (-float(dim)), x
+    return stretch * x / length, across / length, 2 * stretch * np.exp(-dim * np.log(length) - np.log(total)), x
 
 
 # The rules below are Gauss–Legendre in a stretched variable u, for functions with structure at a scale ≪ 1 that Gauss rules miss.

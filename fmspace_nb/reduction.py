@@ -7,6 +7,7 @@ from typing import Callable, NamedTuple
 import numpy as np
 
 from fmspace_nb import homogeneous
+from fmspace_nb.across import sharpness
 from fmspace_nb.activations import NAMED, Activation
 from fmspace_nb.harmonics import mean_power
 from fmspace_nb.labels import Label
@@ -17,8 +18,7 @@ from fmspace_nb.root import RootRoute
 from fmspace_nb.waves import WaveRoute
 from fmspace_nb.weak import HermiteRoute
 
-RESOLUTIONS = (0.6, 0.8, 1.05, 1.4, 1.9)
-FINER = (0.7, 0.9, 1.15, 1.5, 2.0)                 # in few dimensions, where the first pair of those would rarely do
+RESOLUTIONS = (0.7, 0.9, 1.15, 1.5, 2.0)
 
 
 class Block(NamedTuple):
@@ -36,7 +36,8 @@ class Reduction:
     def __init__(self, sigma: Activation, dim: int, bulk: float, spike: float):
         self.sigma, self.dim, self.bulk, self.spike = sigma, dim, bulk, spike
         self.kinked = sigma.homogeneity is None and sigma.breaks(16.0).size > 0
-        self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.01 if dim > 18 else 0.2)
+        self.tolerance, self.trust = (1e-4, 0.1) if self.kinked else (1e-6, 0.05 if dim > 18 else 0.2)
+        self.assumed = 1.0 if self.kinked or sharpness(sigma) < 0.5 else 0.2
 
     def route(self, parity: int, resolution: float, *, careful: bool = False, extra: int = 0):
         """The solver of one half of σ at a resolution, None if that half vanishes; careful: kinks are not left to a finer grid.
@@ -96,18 +97,19 @@ class Reduction:
         """(values, errors, function) of each sector at the first resolution whose estimated error is within the tolerance; its route.
 
         Errors fall geometrically with the resolution: the next is estimated as the last change times the ratio of the last two
-        changes, a ratio trusted down to 0.01 (to 0.1 with kinks, whose errors scatter; to 0.2 in few dimensions, where radii near 0
-        converge more slowly than the rest).
+        changes, a ratio trusted down to 0.05 (to 0.1 with kinks, whose errors scatter; to 0.2 in few dimensions, where radii near 0
+        converge more slowly than the rest). Of one change alone the ratio is taken to be 0.2 for a gentle σ, where it is 0.07 or
+        less, and 1 for others.
         """
         extra = max(0, modes - 8) + max(0, sectors - 3)
         for careful in (False, True)[:1 + (self.kinked and 7 <= self.dim <= 40)]:
             history = []
-            for resolution in RESOLUTIONS[:4] if self.kinked else FINER if self.dim <= 18 else RESOLUTIONS:
+            for resolution in RESOLUTIONS[:4] if self.kinked else RESOLUTIONS:
                 route = self.route(parity, resolution, careful=careful, extra=extra)
                 history.append([route.sector(degree, modes) for degree in range(sectors)])
                 if len(history) < 2:
                     continue
-                found = [_estimate([level[degree][0] for level in history], self.trust) + (history[-1][degree][1],)
+                found = [_estimate([level[degree][0] for level in history], self.trust, self.assumed) + (history[-1][degree][1],)
                          for degree in range(sectors)]
                 top = max(np.max(values, initial=0.0) for values, _, _ in found)
                 worst = max(self.worst(values, errors, top) for values, errors, _ in found)
@@ -117,12 +119,14 @@ class Reduction:
                               f"known to a relative {worst:.0e} only, not to {self.tolerance:.0e}")
 
 
-def _estimate(history, trust):
-    """Values and errors of the last of a sequence of approximations, by their geometric convergence."""
+def _estimate(history, trust, assumed):
+    """Values and errors of the last of a sequence of approximations, by their geometric convergence: at a ratio ≥ trust."""
     count = min(len(values) for values in history[-3:])
     last, before, *older = [values[:count] for values in reversed(history)]
     change = np.abs(last - before)
-    if older:
+    if not older:
+        change = assumed * change
+    else:
         earlier = np.abs(before - older[0])
         change = change * np.clip(np.divide(change, earlier, out=np.ones_like(change), where=earlier > 0), trust, 1.0)
     return last, change + 1e-15 * last

@@ -31,13 +31,14 @@ class RootRoute(PolarRoute):
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
         few, bend = dim <= 18, max(min(1.0, sharpness(sigma)), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
         wide, stretch = max(1.0, bulk**0.3) if few else 1.0, None
-        angles = (24 + 5 * np.log10(1 + spike / dim)) * wide * (1.2 if dim <= 6 else 1)
-        if few and spike <= 100 * bulk:                               # a Gauss rule in the direction of Γ^{1/4}x needs fewer angles
-            angles, stretch = (18 + 6 * np.log10(1 + spike / bulk)) * wide, 1.2 * (1 + spike / bulk) ** -0.25
-        self.polar = PolarGrid(dim, int(angles * resolution) + extra, int((24 + dim if few else 6 + 200 / dim) * resolution),
+        angles, strength = (28 + 5 * np.log10(1 + spike / dim)) * wide, min(1.0, 12 / dim) * spike / bulk
+        if strength <= (60 if dim <= 60 else 12):                     # a Gauss rule in the direction of Γ^{1/4}x needs fewer angles
+            angles = (18 + 7 * np.log10(1 + strength) + 3 * np.log10(max(1, dim / 20))) * wide * (1.15 if dim <= 3 else 1)
+            stretch = (1 + strength) ** -0.25
+        self.polar = PolarGrid(dim, int(angles * resolution) + extra, int((28 + dim if few else 5 + 300 / dim) * resolution),
                                min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0,
                                stretch)
-        self.knots = int((46 if few else 12 + 400 / dim) * resolution)
+        self.knots = int(min(46, 12 + 700 / dim) * resolution)
         self.average = Across(sigma, parity, dim, np.sqrt(bulk), resolution)
 
     @functools.cached_property
