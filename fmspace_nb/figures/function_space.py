@@ -131,7 +131,7 @@ def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8, activatio
     sectors, modes = _COMPUTED[activation]
     before, after = (mercer(activation, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes)
                      for bulk, spike in ((1.0, 0.0), (gamma.bulk, gamma.spike)))
-    levels = np.cumsum([multiplicity_of_level(dim, k) for k in (0, 1, *range(2, 40, 2))]) + 1.0
+    levels = np.cumsum([float(multiplicity_of_level(dim, k)) for k in (0, 1, *range(2, 40, 2))]) + 1
     early = np.concatenate([[1.0], levels, np.cumsum(after.multiplicities) + 1])  # between these ranks the ratio is constant
     shown = np.sort(np.concatenate([_RANKS, np.minimum(levels, _RANKS[-1])]))
     ratio, known = (at_ranks(after, at) / at_ranks(before, at) for at in (shown, early[early <= _FIRST]))
