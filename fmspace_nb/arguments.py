@@ -34,7 +34,7 @@ def real(name: str, value, *, minimum: float = -math.inf, maximum: float = math.
 
 def choice(name: str, value, options):
     """The value, once it is one of the options; ValueError otherwise."""
-    if not isinstance(value, (str, int, float)) or value not in options:
+    if not isinstance(value, (str, int, float, tuple)) or value not in options:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {value!r}")
     return value
 

@@ -104,10 +104,12 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
 
 
 def smoothed(activation, centre, variance: float) -> np.ndarray:
-    """E σ(centre + √variance z), shape of centre, the integral cut at the kinks of σ."""
+    """E σ(centre + √variance z), shape of centre, the integral cut where σ bends: at its kinks, and wherever it is sharper than N(0,1)."""
     centre, width = np.asarray(centre, dtype=float), np.sqrt(variance)
-    kinks = activation.breaks(np.max(np.abs(centre), initial=0.0) + 9 * width)
-    cuts = np.clip((kinks - centre[..., None]) / width, -9.0, 9.0)
+    reach = np.max(np.abs(centre), initial=0.0) + 9 * width
+    edges = activation.edges(reach)
+    bends = edges if np.min(np.diff(edges), initial=np.inf) < width else activation.breaks(reach)
+    cuts = np.clip((bends - centre[..., None]) / width, -9.0, 9.0)
     lattice = np.broadcast_to(np.linspace(-9.0, 9.0, 13), centre.shape + (13,))
     z, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=10)
     return np.sum(activation(centre[..., None] + width * z) * weights * np.exp(-z**2 / 2), axis=-1) / np.sqrt(2 * np.pi)

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 from scipy.special import ndtri
 
-from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import RIDGES, feature_ridge, kernel_ridge

@@ -7,7 +7,7 @@ import pytest
 
 from fmspace_nb import claims
 from fmspace_nb.covariance import SpikedCovariance
-from fmspace_nb.evidence import Claim, ClaimTable, Rate, fitted_rate, number
+from fmspace_nb.evidence import Claim, ClaimTable
 
 FAILING = {"spike_as_printed", "kernel_averaged_over_batches"}
 
@@ -95,28 +95,6 @@ def test_first_order_with_a_wrong_slope_loses_its_rate(monkeypatch):
     monkeypatch.setattr(claims, "mode_mixing", lambda sigma, *, dim, spike: Off(true(sigma, dim=dim, spike=spike), dim, spike))
     assert not claims.top_eigenvalue_to_first_order().holds
     assert not claims.top_eigenfunction_to_first_order().holds
-
-
-def test_fitted_exponent_is_that_of_a_power_law():
-    at = np.array([1.0, 2.0, 4.0, 8.0])
-    rate = fitted_rate("d", at, 3 * at**-1.5, errors=0.03 * at**-1.5, stated=-1.5)
-    assert rate.fitted == pytest.approx(-1.5, abs=1e-12)
-    noise = np.random.default_rng(0).standard_normal((4000, 4))
-    spread = np.std([fitted_rate("d", at, 3 * at**-1.5 * (1 + 0.01 * z), stated=0).fitted for z in noise])
-    assert rate.error == pytest.approx(spread, rel=0.05)
-
-
-@pytest.mark.parametrize("relation, stated, fitted, holds", [
-    ("=", 1, 1.04, True), ("=", 1, 1.1, False), ("≤", -2, -1.0, False), ("≤", -2, -3.0, True), ("<", -0.5, -0.5, False), ("<", -0.5, -0.9, True)])
-def test_a_rate_holds_as_its_relation_says(relation, stated, fitted, holds):
-    assert Rate("d", stated, fitted, relation=relation).holds is holds
-
-
-@pytest.mark.parametrize("value, error, text", [
-    (104.61, 1.1, "104.6"), (0.43279, 0.0042, "0.4328"), (1.305e-6, 5.1e-8, "1.305×10⁻⁶"), (0.0, 1.0, "0"), (4.0, 0.0, "4"),
-    (-0.5079, 0.0, "−0.5079"), (4.81e-16, 1e-15, "5×10⁻¹⁶"), (152.28, 0.0, "152.3"), (12345.6, 300.0, "12346")])
-def test_numbers_are_shown_to_the_second_digit_of_their_error(value, error, text):
-    assert number(value, error) == text
 
 
 def test_table_shows_itself_with_links_and_without_raw_marks(found):

@@ -17,8 +17,8 @@ def ladder(dim, spike=0.0, sectors=32):
 
 def test_eigenvalues_at_ranks_are_the_levels_in_closed_form():
     degrees = np.array([0, 1, *range(2, 60, 2)])
-    level = mercer("relu", dim=8, sectors=1, modes=2).sectors[0].eigenvalues[0] * np.cumprod([((k - 1) / (k + 9)) ** 2 for k in range(0, 58, 2)])
-    values = np.array([mercer("relu", dim=8, sectors=1, modes=2).sectors[0].eigenvalues[0], 1 / 32, *level])
+    top = mercer("relu", dim=8, sectors=1, modes=2).sectors[0].eigenvalues[0]
+    values = np.array([top, 1 / 32, *(top * np.cumprod([((k - 1) / (k + 9)) ** 2 for k in range(0, 58, 2)]))])
     ends = np.cumsum([multiplicity(8, int(k)) for k in degrees])
     np.testing.assert_allclose(ladder(8), values[np.searchsorted(ends, RANKS)], rtol=1e-3)
     assert degrees[np.searchsorted(ends, 1e6)] == 22  # as the chapter says

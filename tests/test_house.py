@@ -70,3 +70,10 @@ def test_every_dependency_is_imported_but_for_what_the_reader_opens_and_links_wi
 def test_modules_fit_on_two_screens():
     long = {str(p.relative_to(ROOT)): n for p in PACKAGE.rglob("*.py") if (n := len(p.read_text("utf-8").splitlines())) > 260}
     assert not long
+
+
+def test_no_name_is_imported_or_assigned_for_nothing():
+    """ruff, by the rules of pyproject.toml: nothing unused, nothing undefined, nothing that does not parse."""
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", ROOT]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr

@@ -1,15 +1,15 @@
-"""Mode mixing: exact limits, the small-spike and the saturation law, and grids and samples that know nothing of sectors."""
+"""Mode mixing: reference digits, the first order, the 2×2 matrix, and grids and samples that know nothing of sectors."""
 
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy import integrate, special
+from scipy import special
 
 from fmspace_nb.activations import NAMED, activation
 from fmspace_nb.covariance import SpikedCovariance
-from fmspace_nb.mixing import limit_mixing, limit_spectrum, mode_mixing, saturation, small_spike_slope
+from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spectrum import mercer
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=15)
@@ -168,125 +168,6 @@ def test_the_printed_first_order_of_relu_is_that_of_many_dimensions():
     assert found.first_order == pytest.approx(math.atan(tau / (found.first_order_eigenvalue - 1.2 * top / 301**2)), rel=1e-12)
 
 
-def density(z):
-    return math.exp(-z**2 / 2) / math.sqrt(2 * math.pi)
-
-
-def gaussian(function, bulk):
-    """E f(√bulk z)."""
-    return integrate.quad(lambda z: function(math.sqrt(bulk) * z) * density(z), -12, 12, epsabs=1e-13)[0]
-
-
-@pytest.mark.parametrize("bulk", [0.6, 1.0, 2.5])
-@pytest.mark.parametrize("name, second, value", [
-    ("relu", None, lambda z: max(z, 0)), ("gelu", lambda z: (2 - z**2) * density(z), lambda z: z * special.ndtr(z)),
-    ("softplus", lambda z: special.expit(z) * special.expit(-z), lambda z: np.logaddexp(0, z)),
-    ("quadratic", lambda z: 2.0, lambda z: z * z), ("cosine", lambda z: -math.cos(z), math.cos)])
-def test_small_spikes_turn_by_the_mean_curvature(name, second, value, bulk):
-    """φ ≈ (B/d)·E σ''/(√2 E σ), against the angle's own slope at d = 10⁵, extrapolated to B = 0."""
-    curvature = 1 / math.sqrt(2 * math.pi * bulk) if second is None else gaussian(second, bulk)                # relu: σ'' = δ
-    law = curvature / (math.sqrt(2) * gaussian(value, bulk))
-    assert small_spike_slope(name, bulk=bulk) == pytest.approx(law, rel=1e-9)
-    dim, ratio = 100_000, 1e-3
-    once, twice = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * ratio * dim) for k in (1, 2))
-    assert once.small_spike == pytest.approx(law * ratio, rel=1e-9)
-    assert (4 * once.angle - twice.angle) / (2 * ratio) == pytest.approx(law, rel=3e-4)  # 10/d, and (B/d)² left by extrapolation
-
-
-@pytest.mark.parametrize("name, third, first", [("erf", lambda z: (z**2 - 1) * density(z), density),
-                                                ("sine", lambda z: -math.cos(z), math.cos),
-                                                (cubic, lambda z: 6.0, lambda z: 3 * z * z)])
-def test_the_linear_mode_turns_by_the_mean_third_derivative(name, third, first):
-    law = math.sqrt(1.5) * gaussian(third, 0.8) / gaussian(first, 0.8)
-    assert small_spike_slope(name, bulk=0.8) == pytest.approx(law, rel=1e-9)
-    once, twice = (mode_mixing(name, dim=100_000, bulk=0.8, spike=k * 100.0) for k in (1, 2))
-    assert (4 * once.angle - twice.angle) / 2e-3 == pytest.approx(law, rel=1e-3)
-    assert once.modes == ("linear", "cubic")
-
-
-@pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.7])
-def test_homogeneous_activations_turn_by_their_power(power):
-    assert small_spike_slope(lambda z: np.abs(z) ** power, bulk=1.7) == pytest.approx(power / (math.sqrt(2) * 1.7), rel=1e-9)
-
-
-@pytest.mark.parametrize("dim", [2, 10, 100_000])
-@pytest.mark.parametrize("name, rate", [("relu", 10), ("quadratic", 10), (cubic, 10), (lambda z: np.abs(z) ** 1.5, 10),
-                                        ("erf", 10**0.5), ("softplus", None), ("gelu", None)])
-def test_the_angle_saturates(name, rate, dim):
-    """From B = 100 d to B = 1000 d the gap falls by a known factor: a tenth (power p), 1/√10 (a jump seen from afar)."""
-    for bulk in (1.0,) if activation(name).homogeneity is not None else (1.0, 0.25):
-        final = saturation(name, dim=dim, bulk=bulk)
-        near, far = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * dim) for k in (100, 1000))
-        assert far.saturation == final
-        gap = abs(far.angle - near.angle)
-        if rate is None:
-            assert abs(far.angle - final) < 0.35 * abs(near.angle - final)
-        else:
-            assert far.angle + (far.angle - near.angle) / (rate - 1) == pytest.approx(final, abs=0.03 * gap)
-
-
-@pytest.mark.parametrize("dim", [2, 7, 1000])
-def test_the_saturated_mode_is_a_power_of_the_coordinate(dim):
-    """tan φ_∞ = ⟨|t|^p, Q⟩/⟨|t|^p, R⟩, by moments of t and ‖x‖ alone; p/√2 as d → ∞."""
-    for name, power in (("relu", 1), ("quadratic", 2), (lambda z: np.abs(z) ** 3, 3)):
-        moments = [special.gammaln((k + 1) / 2) - special.gammaln((dim + k) / 2) for k in (power, power + 2)]  # log E|τ|^k
-        zonal = (math.exp(moments[1] - moments[0]) - 1 / dim) / math.sqrt(2 * (dim - 1) / (dim**2 * (dim + 2)))
-        assert math.tan(saturation(name, dim=dim)) == pytest.approx(zonal, rel=1e-9)
-        assert math.tan(saturation(name, dim=100_000)) == pytest.approx(power / math.sqrt(2), rel=1e-4)
-    assert math.tan(saturation("relu", dim=dim)) == pytest.approx(math.sqrt((dim - 1) * (dim + 2) / 2) / (dim + 1), rel=1e-12)
-
-
-def test_a_jump_saturates():
-    near, far = (mode_mixing(np.sign, dim=40, spike=40.0 * k).angle for k in (100, 1000))
-    assert far + (far - near) / (10**0.5 - 1) == pytest.approx(saturation(np.sign, dim=40), abs=0.03 * abs(far - near))
-
-
-def test_activations_without_a_power_do_not_saturate():
-    assert saturation("cosine", dim=10) is None and mode_mixing("sine", dim=10).saturation is None
-    assert saturation("softplus", dim=10**5) == pytest.approx(saturation("relu", dim=10**5), rel=1e-5)
-
-
-@pytest.mark.parametrize("name", ["relu", "gelu", "softplus", "quadratic", "cosine", "erf", "sine", cubic])
-@pytest.mark.parametrize("ratio", [0.05, 2.0, 50.0])
-def test_the_limit_is_that_of_many_dimensions(name, ratio):
-    limit = limit_mixing(name, ratio=ratio, bulk=1.3)
-    exact = [mode_mixing(name, dim=dim, bulk=1.3, spike=ratio * dim) for dim in (300, 3000, 30_000)]
-    assert exact[0].limit == pytest.approx(limit, abs=1e-12)
-    off = np.array([m.angle for m in exact]) - limit
-    assert off[0] / off[1] == pytest.approx(10, rel=0.15) and off[1] / off[2] == pytest.approx(10, rel=0.15)
-
-
-SMOOTHED = {"relu": lambda a, A: a * special.ndtr(a / math.sqrt(A)) + math.sqrt(A / (2 * math.pi)) * np.exp(-a**2 / (2 * A)),
-            "quadratic": lambda a, bulk: bulk + a**2, "cosine": lambda a, bulk: math.exp(-bulk / 2) * np.cos(a),
-            "erf": lambda a, bulk: special.erf(a / math.sqrt(2 * (1 + bulk)))}
-
-
-@pytest.mark.parametrize("name", SMOOTHED)
-@pytest.mark.parametrize("ratio, bulk", [(0.3, 1.0), (1.5, 0.5)])
-def test_the_limit_spectrum_exhausts_its_trace(name, ratio, bulk):
-    """Σλ = E_t k_∞(t,t) = E_{g,t} Φ(gt)², Φ in closed form."""
-    t = np.arange(-225, 226) * 0.04  # equal steps are a Gauss rule for such functions
-    weights = 0.04 * np.exp(-t**2 / 2) / math.sqrt(2 * math.pi)
-    rows = SMOOTHED[name](math.sqrt(ratio) * np.multiply.outer(t, t), bulk)
-    values, functions = limit_spectrum(name, ratio=ratio, bulk=bulk, modes=40)
-    assert np.all(values > 0) and np.all(np.diff(values) <= 0)
-    assert values.sum() == pytest.approx(weights @ rows**2 @ weights, rel=1e-7)
-    psi = functions(t)[:4]
-    np.testing.assert_allclose((psi * weights) @ psi.T, np.eye(len(psi)), atol=1e-7)
-    applied = (psi * weights) @ (rows * weights) @ rows                               # T_∞ = S², S by rows
-    np.testing.assert_allclose(applied[:, 125:326], values[:len(psi), None] * psi[:, 125:326], atol=1e-8 * values[0])
-
-
-@pytest.mark.parametrize("name", ["relu", "gelu", "erf", "cosine", "tanh"])
-@pytest.mark.parametrize("ratio", [0.5, 100.0])
-def test_the_limit_spectrum_is_that_of_many_dimensions(name, ratio):
-    limit = limit_spectrum(name, ratio=ratio, bulk=0.8, modes=3)[0]
-    off = np.array([mercer(name, dim=dim, bulk=0.8, spike=ratio * dim, sectors=1).sectors[0].eigenvalues[:3] / limit - 1
-                    for dim in (10_000, 100_000)])
-    assert np.all(np.abs(off[0]) < 0.03)
-    assert np.all(np.abs(off[1]) < 0.105 * np.abs(off[0]) + 1e-6)                     # at least like 1/d
-
-
 def test_odd_activations_mix_the_linear_mode_with_the_cubic_one():
     for name in ("erf", "tanh", "sine", "identity", cubic):
         assert mode_mixing(name, dim=12, spike=3.0).modes == ("linear", "cubic")
@@ -302,15 +183,7 @@ def test_odd_activations_mix_the_linear_mode_with_the_cubic_one():
     (lambda: mode_mixing("relu", dim=9, spike=-1.0), ValueError, "spike must be .* got -1.0"),
     (lambda: mode_mixing("relu", dim=9, spike=9.1e3), ValueError, "spike must be .* got 9100"),
     (lambda: mode_mixing("rule", dim=9), ValueError, "activation must be one of .* got 'rule'"),
-    (lambda: mode_mixing(lambda z: z**2 - 1, dim=30), ValueError, "activation must have E σ ≠ 0"),
-    (lambda: saturation("relu", dim=10**6), ValueError, "dim must be"),
-    (lambda: saturation("erf", dim=9, bulk=11.0), ValueError, "bulk must be"),
-    (lambda: limit_mixing("relu", ratio=-1.0), ValueError, "ratio must be"),
-    (lambda: limit_mixing("relu", ratio=1.0, bulk=0.0), ValueError, "bulk must be"),
-    (lambda: limit_mixing("relu", ratio=0.0, bulk="1"), TypeError, "bulk must be"),
-    (lambda: limit_spectrum("relu", ratio=math.nan), ValueError, "ratio must be"),
-    (lambda: limit_spectrum("relu", ratio=1.0, modes=0), ValueError, "modes must be"),
-    (lambda: small_spike_slope("relu", bulk=-1.0), ValueError, "bulk must be")])
+    (lambda: mode_mixing(lambda z: z**2 - 1, dim=30), ValueError, "activation must have E σ ≠ 0")])
 def test_bad_arguments_are_named(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
@@ -327,10 +200,3 @@ def test_every_number_is_finite_and_every_share_at_most_one(name, dim, bulk, rat
     assert 0 <= found.residual <= 1 and found.radial**2 + found.quadratic**2 <= 1 + 1e-6
     top, second = found.matrix_eigenvalues
     assert -1e-12 * found.eigenvalue <= second <= top <= found.eigenvalue * (1 + 1e-6)
-
-
-@given(name=st.sampled_from(sorted(NAMED) + [leaky, cubic]), bulk=st.floats(0.1, 10.0), ratio=st.just(0.0) | st.floats(1e-6, 1e3))
-@QUICK
-def test_the_limit_spectrum_is_positive_and_descending(name, bulk, ratio):
-    values, functions = limit_spectrum(name, ratio=ratio, bulk=bulk)
-    assert np.all(values >= 0) and np.all(np.diff(values) <= 0) and np.all(np.isfinite(functions(np.linspace(-4, 4, 9))))

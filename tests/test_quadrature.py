@@ -5,7 +5,7 @@ import pytest
 from scipy import special
 
 from fmspace_nb import quadrature
-from fmspace_nb.panels import composite, legendre
+from fmspace_nb.panels import legendre
 
 DIMS = [2, 3, 4, 7, 30, 1000, 100_000]
 
@@ -68,12 +68,6 @@ def test_graded_half_line_gives_gaussian_moments():
         assert [weights @ t**k for k in (0, 2, 4)] == pytest.approx([1.0, 1.0, 3.0], rel=1e-10)
 
 
-def test_composite_rule_adds_its_panels():
-    nodes, weights = composite([0.0, 0.3, 1.0, 2.0])
-    assert weights @ nodes**9 == pytest.approx(2**10 / 10, rel=1e-13)
-    assert composite(np.zeros((0, 3)))[0].shape == (0, 32)
-
-
 def test_cached_rules_cannot_be_spoiled():
     for array in (*quadrature.gauss_hermite(4), *quadrature.gauss_gegenbauer(5, 4), *quadrature.gauss_radius(5, 4)):
         with pytest.raises(ValueError, match="read-only"):
@@ -81,7 +75,8 @@ def test_cached_rules_cannot_be_spoiled():
     assert legendre(8)[1].sum() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("call", [lambda: quadrature.gauss_hermite(0), lambda: quadrature.gauss_radius(0, 4), lambda: quadrature.gauss_gegenbauer(3, -1)])
+@pytest.mark.parametrize("call", [lambda: quadrature.gauss_hermite(0), lambda: quadrature.gauss_radius(0, 4),
+                                  lambda: quadrature.gauss_gegenbauer(3, -1)])
 def test_bad_sizes_are_refused(call):
     with pytest.raises(ValueError, match="must be a whole number"):
         call()

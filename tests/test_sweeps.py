@@ -8,9 +8,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from fmspace_nb import data, sweeps
 from fmspace_nb.__main__ import main
-from fmspace_nb.measurements import STEPS, SWEEPS, gram_alignment
+from fmspace_nb.measurements import SWEEPS, gram_alignment
 from fmspace_nb.sweeps import Memory, Sweep, fingerprint, mean_and_error, run
 
 CELLS = tuple({"activation": "relu", "dim": dim, "bulk": 1.2, "spike": 9.0, "repeats": 2} for dim in (20, 30, 40))
@@ -117,18 +116,6 @@ def test_code_is_part_of_the_key(tmp_path, monkeypatch):
     fingerprint.cache_clear()
 
 
-def test_measurements_depend_on_the_mathematics_but_not_on_pages():
-    names = []
-    original, sweeps._source = sweeps._source, lambda name: names.append(name) or original(name)
-    fingerprint.cache_clear()
-    try:
-        fingerprint("fmspace_nb.measurements")
-    finally:
-        sweeps._source = original
-    assert {"fmspace_nb.network", "fmspace_nb.panels", "fmspace_nb.learning"} <= set(names)
-    assert not any(name.startswith(("fmspace_nb.publish", "fmspace_nb.figures")) for name in names)
-
-
 def test_a_killed_process_leaves_what_it_had_finished(tmp_path):
     """SIGKILL in the middle: the results written until then are found by the next run."""
     script = textwrap.dedent(f"""
@@ -180,87 +167,6 @@ def test_command_writes_a_table_that_reads_back(tmp_path, monkeypatch, capsys):
     assert "table must be one of" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("rows, message", [
-    ([], "rows must be one or more rows of the table 'cui', got none"),
-    ([{"dim": 1.0}, {"dim": 2.0, "error": 3.0}], "rows must all have the columns dim, got one with dim, error"),
-    ([{"dim": 1.0, "error": 3.0}, {"dim": 2.0}], "rows must all have the columns dim, error, got one with dim"),
-    ([{"dim": 1.0, "word": "\ud800"}], "surrogates not allowed"),
-])
-def test_rows_that_make_no_table_leave_the_former_one(tmp_path, rows, message):
-    path = data.write("cui", [{"dim": 0.1 + 0.2}, {"dim": 7}], tmp_path)
-    former = path.read_text()
-    assert former == "# made by: python -m fmspace_nb sweep cui\ndim\n0.3\n7\n"
-    with pytest.raises(ValueError, match=message):
-        data.write("cui", rows, tmp_path)
-    assert path.read_text() == former and list(tmp_path.iterdir()) == [path]
-
-
 def test_summary_is_the_mean_and_its_standard_error():
     row, = mean_and_error({}, [{"y": v} for v in (1.0, 2.0, 6.0)])
     assert row == {"y": 3.0, "y_error": pytest.approx(np.sqrt(7 / 3))}
-
-
-# The tables: a slice of each measured anew gives what is stored. Six digits are stored; rounding may differ between machines.
-
-def anew(name, cell, **fewer):
-    """The rows of one cell of a sweep, measured now."""
-    sweep, cell = SWEEPS[name], cell | fewer
-    found = [sweep.measure(**cell, seed=seed) for seed in range(sweep.seeds)]
-    return Sweep(sweep.measure, (cell,), sweep.seeds, sweep.summary).rows([found])
-
-
-def cell_of(name, **where):
-    return next(cell for cell in SWEEPS[name].cells if where.items() <= cell.items())
-
-
-@pytest.mark.parametrize("name, where, fewer", [
-    ("learning", {"activation": "erf", "target": "sine", "width_ratio": 1.0, "step_size": STEPS[6]}, {}),
-    ("figure1a", {"dim": 100, "spike": 5 * 100**0.7}, {}),
-    ("figure1b", {"bulk": 1.2}, {"samples": [50, 100, 200]}),  # fresh inputs are drawn first: few samples are the first of many
-    ("figure1b_network", {"width_ratio": 0.5}, {}),
-    ("cui", {"dim": 200}, {}),
-])
-def test_tables_hold_what_is_measured(name, where, fewer):
-    cell = cell_of(name, **where)
-    found = data.select(name, **{k: v for k, v in cell.items() if k in data.table(name) and k != "samples"})
-    for k, row in enumerate(anew(name, cell, **fewer)):
-        for column, value in row.items():
-            assert found[column][k] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-4)), (column, k)
-
-
-def test_tables_have_every_cell_of_their_sweep():
-    for name, sweep in SWEEPS.items():
-        table = data.table(name)
-        rows = sum(len(cell["samples"]) if sweep.summary else 1 for cell in sweep.cells)
-        assert all(len(column) == rows for column in table.values()), name
-
-
-def test_digits_are_those_of_scikit_learn():
-    from sklearn.datasets import load_digits
-    for mine, theirs in zip(data.digits(), load_digits(return_X_y=True), strict=True):
-        assert np.array_equal(mine, theirs)
-
-
-def test_a_table_that_is_not_there_is_refused_by_name():
-    with pytest.raises(ValueError, match="table must be one of .*'learning'.*, got 'tabel'"):
-        data.table("tabel")
-
-
-@pytest.mark.parametrize("where, error, message", [
-    ({"dimm": 200}, ValueError, "column must be one of 'dim', 'width_ratio', .*, got 'dimm'"),
-    ({"dim": "200"}, TypeError, "dim must be a number in 'cui', got '200' of type str"),
-])
-def test_rows_are_selected_by_columns_that_are_there_and_values_of_their_kind(where, error, message):
-    with pytest.raises(error, match=message):
-        data.select("cui", **where)
-
-
-def test_a_number_among_words_is_refused():
-    with pytest.raises(TypeError, match="activation must be a word in 'learning', got 3 of type int"):
-        data.select("learning", activation=3)
-
-
-def test_sources_of_the_data_are_named():
-    readme = (data.files(data.__name__) / "README.txt").read_text(encoding="utf-8")
-    assert all(f"{name}.csv" in readme for name in (*data.tables(), "digits"))
-    assert "arXiv:2605.17718" in readme and "CC BY 4.0" in readme

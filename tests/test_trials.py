@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from fmspace_nb.figures.step import rank_one_model
 from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
-from fmspace_nb.trials import first_step, sizes, weight_path
+from fmspace_nb.trials import first_step, gradient_parts, sizes, weight_path
 from fmspace_nb.weights import sample_covariance
 
 
@@ -36,3 +37,29 @@ def test_sizes_are_whole_numbers_of_at_least_one():
     assert sizes(100, 0.25, 4.0) == (25, 400) and sizes(2, 0.1, 0.1) == (1, 1)
     with pytest.raises(ValueError, match="width_ratio must be a finite number > 0, got 0"):
         sizes(10, 0, 1)
+
+
+def test_gradient_parts_have_the_norms_of_the_matrices():
+    """relu: the model of the gradient is −(½/√m) a β̂ᵀ, of operator norm ½‖a‖‖β̂‖/√m; the rest is what it leaves."""
+    step, parts = first_step("relu", "tanh", 40, 80, 160, 5), gradient_parts("relu", "tanh", 40, 80, 160, 5)
+    model = -0.5 / np.sqrt(80) * np.outer(step.before.readout, step.beta_hat)
+    for name, matrix in (("start", step.before.weights), ("rank one", model), ("rest", step.gradient - model)):
+        assert parts[name] == pytest.approx((np.linalg.norm(matrix, 2), np.linalg.norm(matrix)), rel=1e-9)
+    assert parts["rank one"][0] == pytest.approx(parts["rank one"][1], rel=1e-9)
+
+
+def test_rank_one_model_is_drawn_with_the_norms_of_its_parts():
+    """Both parts of the step grow like η, each by its operator norm; the right panel holds the means of two networks a dimension."""
+    figure = rank_one_model(step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=64)
+    drawn = {trace.name: (np.asarray(trace.x, float), np.asarray(trace.y, float)) for trace in figure.data}
+    parts = gradient_parts("relu", "tanh", 64, 128, 256, 0)
+    for name, part in (("rank one: real step", "rank one"), ("the rest: real step", "rest")):
+        eta, norms = drawn[name]
+        np.testing.assert_allclose(norms, parts[part][0] * eta, rtol=1e-12)
+    dims, operator = drawn["operator norm"]
+    for k, dim in enumerate(dims.astype(int)):
+        found = [gradient_parts("relu", "tanh", dim, 2 * dim, 4 * dim, seed) for seed in (0, 1)]
+        ratios = np.mean([np.divide(p["rest"], p["rank one"]) for p in found], axis=0)
+        assert (operator[k], drawn["Frobenius norm"][1][k]) == pytest.approx(tuple(ratios), rel=1e-12)
+    theory = drawn["rank one: theory"][1] / drawn["rank one: theory"][0]
+    assert theory == pytest.approx(np.full(2, parts["rank one"][0]), rel=0.25)    # ‖a‖‖β̂‖ of one network of 128 neurons scatters by 10 %

@@ -45,7 +45,6 @@ def _expected(activation, target, dim, width, samples, steps):
 def laws(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu", target="tanh", dim=100, trials=4):
     """The outlier and its direction when the inputs are not N(0, I), against the theory that takes them to be."""
     width, samples = sizes(dim, width_ratio, 4.0)
-    shape = {"dim": dim, "width": width, "samples": samples}
     value, overlap = _expected(activation, target, dim, width, samples, tuple(_STEPS))
     here_value, here_overlap = _expected(activation, target, dim, width, samples, (float(step_size),))
     problem = (law, activation, target, dim, width, samples, trials)

@@ -1,0 +1,31 @@
+"""Linear algebra on one thread, and on as many as before afterwards."""
+
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from fmspace_nb.threads import one_thread
+
+
+def threads():
+    """How many threads each BLAS there is would use."""
+    return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_every_blas_is_limited_to_one_thread_and_set_free_again():
+    with one_thread():                                                # by now every BLAS is loaded
+        assert set(threads().values()) == {1}
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        assert 2 in before.values()
+        with one_thread():
+            assert threads() == dict.fromkeys(before, 1)
+        assert threads() == before
+
+
+def test_limits_are_lifted_also_after_an_error():
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        try:
+            with one_thread():
+                raise RuntimeError
+        except RuntimeError:
+            assert threads() == before and 2 in before.values()
