@@ -10,4 +10,4 @@ def _text(name: str) -> str:
 # An ES module without imports: export function mount(host, {…})
 VIEW = "\n".join(map(_text, ("plot.js", "glide.js", "field.js", "view.js")))
 STYLE = _text("view.css")
-LIVE = VIEW + "\n" + _text("live.js")
+LIVE = "\n".join((VIEW, _text("numbers.js"), _text("live.js")))

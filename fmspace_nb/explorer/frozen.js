@@ -22,7 +22,9 @@ export function read(element) {
       wanted = [...indices]
       if (grid) return answer(wanted)
       if (wanted.every((index, k) => index === start[k])) {
-        unpack(text("first")).then(first => { if (!grid && number(wanted) === number(start)) show({indices: [...start], ...first.state(0)}) })
+        unpack(text("first")).then(first => {
+          if (!grid && number(wanted) === number(start)) show({indices: [...start], ...first.state(0)})
+        })
         return
       }
       unpackGrid().then(() => answer(wanted), error => show({indices: wanted, error: `this picture could not be read: ${error.message}`}))

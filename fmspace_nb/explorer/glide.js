@@ -6,7 +6,8 @@
 //
 // traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, z of smooth
 // maps and level lines (field.js), the text and place of annotations, and lines among the shapes, on axes whose range is
-// fixed. The new values are put into gd.data and gd.layout.
+// fixed. The new values are put into gd.data and gd.layout. What plotly draws with more elements than these, or elsewhere than
+// the values say, does not glide: tests/browser/test_gliding.py has an example of each.
 
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
@@ -16,7 +17,9 @@ function glide(gd, traces, layout) {
   }
   for (const k of touched) {
     const next = {x: gd.data[k].x, y: gd.data[k].y, z: gd.data[k].z, error: gd.data[k].error_y?.array}
-    for (const [attribute, values] of Object.entries(traces)) if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
+    for (const [attribute, values] of Object.entries(traces)) {
+      if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
+    }
     const step = traceStep(gd, k, next)
     if (!step) return false
     steps.push(step)
@@ -46,7 +49,10 @@ function traceStep(gd, k, {x, y, z, error}) {
 
 // For each type of trace, [element, attribute, value] of what moves; null where plotly would make or drop elements.
 const PARTS = {
-  scatter({full, node, x, y, error, columns, across, up}) {
+  scatter({gd, full, node, x, y, error, columns, across, up}) {
+    const grouped = full.stackgroup || gd._fullLayout.scattermode === "group" || filledTo(gd, full)
+    const turned = full.marker?.angleref === "previous" || ![undefined, 0, "auto"].includes(full.line?.backoff)    // to the point before
+    if (!x || !y || grouped || turned || full.connectgaps || full.error_x?.visible) return null
     const rows = Array.from(y, v => up.c2p(up.d2c(v))), changes = []
     const all = selector => [...node.querySelectorAll(selector)]
     const lines = all(".js-line"), points = all("path.point"), bars = all("path.yerror")
@@ -69,15 +75,17 @@ const PARTS = {
     if (full.error_y?.visible) {
       const {width, symmetric, type} = full.error_y, ends = n => [y[n] + error[n], y[n] - error[n]].map(v => up.c2p(up.d2c(v)))
       const there = n => Number.isFinite(columns[n]) && Number.isFinite(rows[n]) && Number.isFinite(ends(n)[0])
-      if (symmetric === false || type !== "data" || full.error_x?.visible || !stands(bars, x.length, there)) return null
+      if (symmetric === false || type !== "data" || !stands(bars, x.length, there)) return null
       bars.forEach(bar => changes.push([bar, "d", whisker(columns[number(bar)], ends(number(bar)), width, up._length)]))
     }
     return changes
   },
   bar({gd, full, node, x, y, across, up}) {
     const bars = [...node.querySelectorAll(".point > path")], ground = up.c2p(0), given = gd.data[full.index]
-    const stacked = ["stack", "relative"].includes(gd._fullLayout.barmode) || given.base !== undefined
-    if (stacked || !same(x, given.x) || up.type !== "linear" || full.orientation === "h" || node.querySelector("text") || bars.length !== y.length) return null
+    const stacked = ["stack", "relative"].includes(gd._fullLayout.barmode) || given.base !== undefined || gd._fullLayout.barnorm
+    const more = full.error_x?.visible || full.error_y?.visible || full.marker.cornerradius || node.querySelector("text")
+    if (stacked || more || !same(x, given.x) || up.type !== "linear" || full.orientation === "h") return null
+    if (bars.length !== y?.length || !y.every(Number.isFinite)) return null
     const edge = gd._fullLayout.bargap === 0 ? Math.round : v => v
     return gd.calcdata[full.index].map(({p0, p1}, n) => {
       const top = up.c2p(y[n])
@@ -85,15 +93,17 @@ const PARTS = {
     })
   },
   heatmap({gd, full, node, x, y, z, columns, up}) {
-    const image = node.querySelector("image"), given = gd.data[full.index], plain = !full.reversescale && !full.coloraxis
+    const image = node.querySelector("image"), given = gd.data[full.index]
+    const plain = !full.reversescale && !full.coloraxis && !full.connectgaps && !node.querySelector("text")
     const still = same(x, full.x) && same(y, full.y) && z.length === full.z.length && z[0].length === full.z[0].length
     const upright = even(columns, 1) && even(Array.from(y ?? [], v => up.c2p(up.d2c(v))), -1) && !full.transpose
     if (!image || !still || !plain || !upright || !full.zsmooth || given.zmin === undefined || given.zmax === undefined) return null
     return [[image, "href", painted(z, full)]]
   },
-  contour({full, node, z, y, columns, up}) {
+  contour({full, node, x, y, z, columns, up}) {
     const {coloring, showlabels, type} = full.contours, lines = [...node.querySelectorAll(".contourlines path")]
-    if (!lines.length || full.autocontour || full.transpose || coloring !== "none" || showlabels || type !== "levels" || full.line.dash !== "solid") return null
+    const unlike = full.autocontour || full.transpose || full.connectgaps || coloring !== "none" || showlabels || type !== "levels"
+    if (!x || !y || !lines.length || unlike || full.line.dash !== "solid") return null
     const d = levelLines(columns, Array.from(y, v => up.c2p(up.d2c(v))), z, full.contours)
     return lines.map((line, n) => [line, "d", n ? "M0,0" : d])
   },
@@ -104,6 +114,10 @@ function axis(gd, name) {
   const found = gd._fullLayout[`${name?.[0]}axis${name?.slice(1)}`]
   return found && !found.autorange && ["linear", "log"].includes(found.type) ? found : null
 }
+
+// Whether another trace fills the room between itself and this one.
+const filledTo = (gd, full) => gd._fullData.some(
+  other => other !== full && /^tonext/.test(other.fill) && other.xaxis === full.xaxis && other.yaxis === full.yaxis)
 
 // A line or a staircase through the points, broken where one is missing. Far outside the picture a browser's arithmetic ends:
 // points are held there.
@@ -139,6 +153,9 @@ function annotationStep(gd, k, now, wanted) {
   const {text: before, x: x0, y: y0, ...rest} = now, {text, x, y, ...others} = wanted
   const node = gd.querySelector(`.annotation[data-index="${k}"]`), words = node?.querySelector(".annotation-text")
   const anchor = SHARE[wanted.xanchor], tags = label => label.match(/<[^>]*>/g)?.join() ?? ""
+  const {showarrow, textangle, width: fixed, bgcolor, bordercolor} = gd._fullLayout.annotations[k]
+  const fitted = textangle || fixed || bgcolor !== CLEAR || bordercolor !== CLEAR     // drawn around the text before
+  if (showarrow || text !== before && fitted || !inside(gd, wanted.xref, x) || !inside(gd, wanted.yref, y)) return null
   if (!words || !same(rest, others) || !text || !before || tags(text) !== tags(before) || /&/.test(text)) return null
   if (anchor === undefined) return null
   const pieces = text.split(/<[^>]*>/).filter(Boolean), nodes = piecesOf(words)
@@ -161,9 +178,13 @@ function shapeStep(gd, k, now, wanted) {
     const [reference, start] = n < 2 ? [wanted.xref, size.l] : [wanted.yref, size.t], found = axis(gd, reference)
     return found ? found._offset + found.c2p(found.d2c(wanted[key])) : start + place(gd, reference, "wwhh"[n], wanted[key])
   })
-  if (!line || wanted.type !== "line" || !others.every(key => same(now[key], wanted[key])) || !at.every(Number.isFinite)) return null
+  const {label, xsizemode, ysizemode} = gd._fullLayout.shapes[k]
+  if (!line || wanted.type !== "line" || label?.text || label?.texttemplate || [xsizemode, ysizemode].includes("pixel")) return null
+  if (!others.every(key => same(now[key], wanted[key])) || !at.every(Number.isFinite)) return null
   return () => line.setAttribute("d", `M${at[0]},${at[2]}L${at[1]},${at[3]}`)
 }
+
+const CLEAR = "rgba(0,0,0,0)"
 
 // How much of a text lies left of its anchor.
 const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
@@ -180,4 +201,10 @@ function place(gd, reference, side, value) {
   const found = axis(gd, reference)
   if (found) return found.l2p(value)
   return reference === "paper" ? (side === "w" ? value : 1 - value) * gd._fullLayout._size[side] : NaN
+}
+
+// Whether an annotation is where its axis shows it: plotly drops the others.
+function inside(gd, reference, value) {
+  const found = axis(gd, reference), pixel = found?.l2p(value)
+  return !found || pixel >= 0 && pixel <= found._length
 }

@@ -24,7 +24,10 @@ export default {
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
     for (const parameter of parameters) model.on(`change:${parameter}`, follow)
+    const notebook = model.widget_manager?.context?.model
+    const leave = notebook?.contentChanged ? numbered(el.querySelector("figcaption"), spec, notebook) : () => {}
     return () => {
+      leave()
       model.off("change:_picture", answer)
       for (const parameter of parameters) model.off(`change:${parameter}`, follow)
       leaving.abort()

@@ -3,14 +3,14 @@
 
 class Plot {
   // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture) is called when one is
-  // drawn, failed(message) when one cannot be.
+  // drawn, failed(message, picture) when one cannot be. this.library is Plotly once it came, this.plotly once it has drawn.
   constructor(gd, spec, plotly, shown, failed) {
-    Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false})
+    Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false, gone: false})
     this.resizes = new ResizeObserver(() => this.plotly && gd.clientWidth && this.plotly.Plots.resize(gd))
     this.themes = new MutationObserver(() => this.recolour())
     this.scheme = matchMedia("(prefers-color-scheme: dark)")
     this.schemeChanged = () => this.recolour()
-    Promise.resolve(plotly).then(loaded => { this.library = loaded; this.draw() }, error => failed(String(error)))
+    Promise.resolve(plotly).then(loaded => { this.library = loaded; this.draw() }, error => this.fail(error))
   }
 
   show(picture) {
@@ -18,36 +18,50 @@ class Plot {
     this.draw()
   }
 
+  // Forget the picture that waits to be drawn.
+  drop() {
+    this.next = null
+  }
+
   async draw() {
-    if (this.drawing || !this.library || !this.next) return
+    if (this.drawing || !this.library || !this.next || this.gone) return
     this.drawing = true
-    const picture = this.next
+    this.picture = this.next
     this.next = null
     try {
-      await (this.plotly ? this.update(picture) : this.begin(picture))
-      if (this.library) this.shown(picture)
+      await (this.plotly ? this.update(this.picture) : this.begin(this.picture))
+      if (!this.gone) this.shown(this.picture)
     } catch (error) {
-      this.failed(String(error))
+      this.fail(error)
     }
+    if (this.gone) this.library.purge(this.gd)
     requestAnimationFrame(() => {
       this.drawing = false
       this.draw()
     })
   }
 
+  // What plotly left half done is drawn from the beginning next time.
+  fail(error) {
+    if (this.gone) return
+    clearTimeout(this.resting)
+    Object.assign(this, {plotly: null, glided: false})
+    this.failed(String(error), this.picture)
+  }
+
   async begin({patch, arrays}) {
-    Object.assign(this, {drawn: new Map([...this.leaves, ...Object.entries(patch)]), arrays, theme: this.template()})
+    const drawn = new Map([...this.leaves, ...Object.entries(patch)]), theme = this.template()
     const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
     const put = (path, value) => {
       const keys = path.split("."), last = keys.pop()
       keys.reduce((node, key) => node[key] ??= {}, figure)[last] = value
     }
-    this.drawn.forEach((value, path) => put(path, structuredClone(value)))
+    drawn.forEach((value, path) => put(path, structuredClone(value)))
     this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
-    figure.layout.template = this.theme
+    figure.layout.template = theme
     await this.library.newPlot(this.gd, figure.data, figure.layout, {displayModeBar: false, plotGlPixelRatio: devicePixelRatio})
-    if (!this.library) return
-    this.plotly = this.library
+    if (this.gone) return
+    Object.assign(this, {plotly: this.library, drawn, arrays, theme})
     this.resizes.observe(this.gd)
     for (const element of [document.documentElement, document.body]) this.themes.observe(element, {attributes: true})
     this.scheme.addEventListener("change", this.schemeChanged)
@@ -64,18 +78,19 @@ class Plot {
     }
     wanted.forEach((value, path) => { if (!same(value, this.drawn.get(path) ?? null)) put(path, structuredClone(value)) })
     this.spec.slots.forEach(([path, shape], k) => { if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape)) })
+    if (Object.keys(traces).length || Object.keys(layout).length) {
+      const glided = glide(this.gd, traces, layout)
+      if (!glided) await this.plotly.update(this.gd, traces, layout)
+      this.glided ||= glided
+      this.rest()
+    }
     Object.assign(this, {drawn: wanted, arrays})
-    if (!Object.keys(traces).length && !Object.keys(layout).length) return
-    const glided = glide(this.gd, traces, layout)
-    if (!glided) await this.plotly.update(this.gd, traces, layout)
-    this.glided ||= glided
-    this.rest()
   }
 
   // Once the slider rests, plotly draws what has glided: its hover labels and its own roundings follow.
   rest() {
     clearTimeout(this.resting)
-    if (this.glided) this.resting = setTimeout(() => this.drawing ? this.rest() : this.settle(), 200)
+    if (this.glided && !this.gone) this.resting = setTimeout(() => this.drawing ? this.rest() : this.settle(), 200)
   }
 
   async settle() {
@@ -84,7 +99,7 @@ class Plot {
     try {
       await this.plotly.redraw(this.gd)
     } catch (error) {
-      this.failed(String(error))
+      this.fail(error)
     }
     this.drawing = false
     this.draw()
@@ -151,12 +166,13 @@ class Plot {
   }
 
   destroy() {
-    this.library = null
+    this.gone = true
     clearTimeout(this.resting)
     this.resizes.disconnect()
     this.themes.disconnect()
     this.scheme.removeEventListener("change", this.schemeChanged)
     this.plotly?.purge(this.gd)
+    this.plotly = null
   }
 }
 

@@ -40,9 +40,10 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     reset() { start.forEach((index, k) => { at[k] = index }); plot.home(); moved() },
     save(kind) { plot.save(kind, `${spec.name} ${slug()}`) },
   })
-  const plot = new Plot(parts.plot, spec, plotly, shown, message => parts.fail(message))
+  const plot = new Plot(parts.plot, spec, plotly, shown, failed)
   const asked = new Map()                     // stops -> the number of the latest request for them
   let request = 0, newest = -1, slow = 0, say = 0, touched = false
+  let fails = -1                              // the latest request known to have no picture
 
   const slug = () => spec.controls.map((c, k) => `${c.parameter}=${c.values[at[k]]}`).join(" ")
   const valuesNow = () => Object.fromEntries(spec.controls.map((c, k) => [c.parameter, c.values[at[k]]]))
@@ -65,20 +66,35 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     clearTimeout(slow)
     slow = setTimeout(() => parts.state("busy"), 150)
   }
+  const requestOf = picture => asked.get(picture?.indices.join()) ?? request
   function show(picture) {
-    const number = asked.get(picture.indices.join()) ?? request
+    const number = requestOf(picture)
     if (number < newest) return
     newest = number
     if (number < request) wait(); else clearTimeout(slow)
-    if (picture.error) { parts.fail(picture.error); return }
+    if (picture.error) {
+      plot.drop()
+      return failed(picture.error, picture)
+    }
+    fails = -1
     plot.show(picture)
   }
   function shown(picture) {                   // called by the plot once the picture is drawn
     const stand = spec.controls.map((c, k) => `${name(c)} ${reading(c, picture.indices[k])}`)
     const text = picture.alt || `${spec.caption} ${stand.join(", ")}`
-    parts.drawn(picture.indices, text, picture.indices.join() === at.join())
+    parts.drawn(picture.indices, text)
+    if (requestOf(picture) <= fails) return   // what was asked for since cannot be shown: that stays said
+    parts.error("")
+    if (picture.indices.join() === at.join()) parts.state("ready")
     clearTimeout(say)
     if (touched) say = setTimeout(() => parts.say(text), 700)
+  }
+  function failed(message, picture) {         // called by the plot, too, and before any picture where plotly does not come
+    if (requestOf(picture) < fails) return
+    fails = requestOf(picture)
+    clearTimeout(say)
+    parts.error(message)
+    parts.state("error")
   }
 
   place(values)
@@ -140,12 +156,10 @@ function build(host, spec, {move, reset, save}) {
     place: at => controls.forEach((control, k) => control.place(at[k])),
     say: text => { said.textContent = text },
     state(state) { figure.dataset.state = state; plot.setAttribute("aria-busy", state === "busy") },
-    fail(message) { error.textContent = message; this.state("error") },
-    drawn(indices, text, newest) {
-      error.textContent = ""
+    error: text => { error.textContent = text },
+    drawn(indices, text) {
       figure.dataset.shown = indices.join()
       plot.setAttribute("aria-label", text)
-      if (newest) this.state("ready")
     },
   }
 }

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from labs import figures, opened, page  # noqa: F401 (fixtures of the tests in JupyterLab)
 from pages import open_page, site  # noqa: F401 (fixtures of the tests of exported pages)
 
 

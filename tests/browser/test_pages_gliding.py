@@ -1,21 +1,12 @@
 """What glides while a slider moves is what plotly draws once the slider rests."""
 
-import io
-
 import numpy as np
 import pytest
 from driving import Driven
 from pages import CHAPTERS, all_drawn
-from PIL import Image
-from scipy.ndimage import maximum_filter, minimum_filter
+from photographs import HOLD, LETTER, OWED, apart, photograph
 
 MOVES = 2  # random settings an explorer
-LETTER = 80  # pixels: a letter or two; a point that is not where it should be counts more than it, a line many times more
-HOLD = """() => {
-  const redraw = Plotly.redraw
-  Plotly.redraw = gd => { gd.owed = () => { gd.owed = null; return redraw(gd) } }
-}"""
-OWED = "gd => new Promise(told => setTimeout(() => told(Boolean(gd.owed)), 250))"
 
 
 @pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "09"])  # the seminar has the chapters' explorers
@@ -48,17 +39,5 @@ def test_what_glides_is_what_plotly_draws(page):
 
 def move(explorer, rng):
     for parameter in explorer.controls:
-        explorer.control(parameter).evaluate("(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }",
-                                             str(rng.integers(explorer.stops(parameter))))
+        explorer.send(parameter, rng.integers(explorer.stops(parameter)))
     explorer.settle()
-
-
-def photograph(explorer):
-    return np.asarray(Image.open(io.BytesIO(explorer.plot.screenshot())).convert("RGB"), dtype=int)
-
-
-def apart(a, b, shades=64):
-    """How many pixels of either picture have no like within two pixels of them in the other."""
-    near = (5, 5, 1)
-    outside = [(p < minimum_filter(q, near) - shades) | (p > maximum_filter(q, near) + shades) for p, q in ((a, b), (b, a))]
-    return int(np.any(outside, axis=-1).sum())

@@ -1,0 +1,27 @@
+"""A plot as it is seen: what a drag shows, held against what plotly draws anew."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import maximum_filter, minimum_filter
+
+LETTER = 80  # pixels: a letter or two; a point that is not where it should be counts more than it, a line many times more
+# Plotly owes its figures the redraw that follows a glide, until gd.owed is called.
+HOLD = """() => {
+  const redraw = Plotly.redraw
+  Plotly.redraw = gd => { gd.owed = () => { gd.owed = null; return redraw(gd) } }
+}"""
+OWED = "gd => new Promise(told => setTimeout(() => told(Boolean(gd.owed)), 250))"
+
+
+def photograph(driven):
+    """The plot as it is seen, (height, width, 3)."""
+    return np.asarray(Image.open(io.BytesIO(driven.plot.screenshot())).convert("RGB"), dtype=int)
+
+
+def apart(a, b, shades=64):
+    """How many pixels of either picture have no like within two pixels of them in the other."""
+    near = (5, 5, 1)
+    outside = [(p < minimum_filter(q, near) - shades) | (p > maximum_filter(q, near) + shades) for p, q in ((a, b), (b, a))]
+    return int(np.any(outside, axis=-1).sum())

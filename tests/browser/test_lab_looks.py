@@ -1,0 +1,110 @@
+"""Explorers in a real JupyterLab: they fit the page they are in, and the page serves them all alike."""
+
+import nbformat
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from driving import Driven
+from labs import CELLS, notebook
+
+
+def put_on(page, theme):
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
+
+
+def test_figures_follow_the_theme(page):
+    fill = "getComputedStyle(document.querySelector('[data-explorer=wave] .xtick text')).fill"
+    light = page.evaluate(fill)
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        put_on(page, theme)
+        page.wait_for_function(f"([light, dark]) => ({fill} !== light) === dark", arg=[light, "Dark" in theme])
+        paper = page.locator("[data-explorer=wave] .main-svg").first.evaluate("p => getComputedStyle(p).backgroundColor")
+        assert paper in ("rgba(0, 0, 0, 0)", "transparent")
+
+
+def test_a_wide_cell_and_a_narrow_one_both_fill(page):
+    plot, widths = Driven(page, "wave").plot.element_handle(), []
+    for width in (1280, 760):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function("""([plot, before]) => plot.clientWidth !== before
+          && Math.abs(plot.clientWidth - plot.querySelector('.main-svg').clientWidth) < 2""", arg=[plot, (widths or [None])[-1]])
+        widths.append(plot.evaluate("plot => plot.clientWidth"))
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    assert widths[0] > widths[1] + 200
+
+
+def test_the_values_and_the_figure_can_be_downloaded(page, figures):
+    wave = Driven(page, "wave")
+    saved = {}
+    for kind in ("CSV", "SVG", "PNG"):
+        with page.expect_download() as download:
+            wave.figure.get_by_role("button", name=kind).click()
+        saved[kind] = download.value.path().read_bytes()
+        assert download.value.suggested_filename == f"wave step_size=100 width_ratio=2 activation=relu.{kind.lower()}"
+    assert b"<svg" in saved["SVG"][:200] and saved["PNG"].startswith(b"\x89PNG")
+    comment, header, *rows = saved["CSV"].decode().splitlines()
+    assert (comment, header) == ("# wave step_size=100 width_ratio=2 activation=relu", "trace,x,y,z")
+    y = figures["wave"](100.0).data[0].y
+    theory = [row.split(",") for row in rows if row.startswith('"theory, relu"')]
+    got = np.array([float(row[-2] or "nan") for row in theory])
+    np.testing.assert_allclose(got, y, rtol=1e-6, atol=1e-9)
+
+
+def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
+    nbformat.write(notebook(*CELLS[:4]), lab.folder / "once.ipynb")
+    page = lab.open("once.ipynb")
+    big = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: len(data) > 3_000_000 and big.append(len(data))))
+    page.reload()
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+    lab.run_all(page)
+    page.locator("[data-explorer][data-state=ready]").nth(2).wait_for()
+    assert len(big) == 1
+    assert page.complaints == []
+    lab.close(page)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious(page, theme):
+    put_on(page, theme)
+    found = Axe().run(page, context="[data-explorer]").response["violations"]
+    put_on(page, "JupyterLab Light")
+    assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def figure(number):
+    """What is read before the caption of a figure."""
+    return f'"Figure {number}.\u2002"'
+
+
+def test_figures_have_the_numbers_of_an_exported_page_in_whatever_order_cells_are_run_or_moved(lab, figures):
+    declared = [f"explore(broken, name='{name}', caption='See {name}.', spike=Linear(0, 20, start=5))" for name in ("one", "two", "three")]
+    nbformat.write(notebook(CELLS[0], *declared), lab.folder / "numbers.ipynb")
+    page = lab.open("numbers.ipynb")
+
+    def cell(k, *commands):
+        page.evaluate("k => { jupyterapp.shell.currentWidget.content.activeCellIndex = k }", k)
+        for command in commands:
+            page.evaluate("command => jupyterapp.commands.execute(`notebook:${command}`)", command)
+
+    def numbers(*names):
+        """Wait for these figures and no other, and give what is read before their captions."""
+        for name in names:
+            Driven(page, name).settle()
+        assert page.locator("[data-explorer]").count() == len(names)
+        return [Driven(page, name).figure.locator("figcaption").evaluate("c => getComputedStyle(c, '::before').content") for name in names]
+
+    cell(0, "run-cell")
+    cell(3, "run-cell")
+    assert numbers("three") == [figure(3)]
+    cell(1, "run-cell")
+    cell(2, "run-cell")
+    cell(1, "run-cell")
+    assert numbers("one", "two", "three") == [figure(1), figure(2), figure(3)]
+    cell(3, "move-cell-up", "move-cell-up")
+    assert numbers("three", "one", "two") == [figure(1), figure(2), figure(3)]
+    cell(2, "delete-cell")
+    assert numbers("three", "two") == [figure(1), figure(2)]
+    assert page.complaints == []
+    lab.close(page)
