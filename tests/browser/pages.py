@@ -22,7 +22,7 @@ def site(tmp_path_factory, request):
     """The chapters that this run opens, exported by the command a reader would type."""
     out = tmp_path_factory.mktemp("site")
     opened = {value for item in request.session.items for value in getattr(getattr(item, "callspec", None), "params", {}).values()
-              if value in PAGES} | {"membrane"}
+              if isinstance(value, str) and value in PAGES} | {"membrane"}
     notebooks = [str(source(name)) for name in sorted(opened)]
     for kind in ("html", "slides"):
         done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
