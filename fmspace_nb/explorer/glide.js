@@ -6,21 +6,21 @@
 //
 // traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, z of smooth
 // maps and level lines (field.js), the text and place of annotations, and lines among the shapes, on axes whose range is
-// fixed. The new values are put into gd.data and gd.layout. What plotly draws with more elements than these, or elsewhere than
+// fixed; surfaces (mesh3d) in a scene whose ranges are fixed. The new values are put into gd.data and gd.layout. What plotly draws with more elements than these, or elsewhere than
 // the values say, does not glide: tests/browser/test_gliding.py has an example of each.
 
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
   for (const [attribute, values] of Object.entries(traces)) {
-    if (!["x", "y", "z", "error_y.array"].includes(attribute)) return false
+    if (!["x", "y", "z", "intensity", "error_y.array"].includes(attribute)) return false
     values.forEach((value, k) => { if (value !== undefined) touched.add(k) })
   }
   for (const k of touched) {
-    const next = {x: gd.data[k].x, y: gd.data[k].y, z: gd.data[k].z, error: gd.data[k].error_y?.array}
+    const {x, y, z, intensity, error_y} = gd.data[k], next = {x, y, z, intensity, error: error_y?.array}
     for (const [attribute, values] of Object.entries(traces)) {
       if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
     }
-    const step = traceStep(gd, k, next)
+    const step = (gd._fullData[k].type === "mesh3d" ? meshStep : traceStep)(gd, k, next)
     if (!step) return false
     steps.push(step)
   }
@@ -33,6 +33,19 @@ function glide(gd, traces, layout) {
   }
   steps.forEach(step => step())
   return true
+}
+
+// A surface goes to the graphics card at once; plotly's own update of a scene makes its axes anew.
+function meshStep(gd, k, {x, y, z, intensity}) {
+  const full = gd._fullData[k], layout = gd._fullLayout[full.scene], scene = layout?._scene, drawn = scene?.traces[full.uid]
+  const fixed = drawn && gd.layout[full.scene].aspectmode === "cube" && [layout.xaxis, layout.yaxis, layout.zaxis].every(
+    found => !found.autorange && found.type === "linear")
+  if (!fixed || !intensity || full.cauto || !gd.data[k].i || [x, y, z, intensity].some(all => all.length !== full.x.length)) return null
+  return () => {
+    for (const trace of [gd.data[k], full]) Object.assign(trace, {x, y, z, intensity})
+    drawn.update(full)
+    scene.glplot.redraw()
+  }
 }
 
 function traceStep(gd, k, {x, y, z, error}) {

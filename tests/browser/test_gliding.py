@@ -37,6 +37,16 @@ def levels(z, **said):
     return [go.Contour(x=ACROSS, y=UP, z=z, **LEVELS | said)]
 
 
+def surface(spike, **said):
+    height = spike * np.array([1.0, -1.0, 1.0, -1.0])
+    return [go.Mesh3d(x=[-1, 1, 1, -1], y=[-1, -1, 1, 1], z=height, intensity=height,
+                      **{"i": [0, 0], "j": [1, 2], "k": [2, 3], "cmin": -2, "cmax": 2, "showscale": False} | said)]
+
+
+def room(**said):
+    return {"scene": {f"{axis}axis": {"range": [-2, 2]} for axis in "xyz"} | {"aspectmode": "cube"} | said}
+
+
 def still(k):
     return [go.Scatter(x=X, y=WAVE)]
 
@@ -55,8 +65,13 @@ GLIDES = {
     "levels": (lambda k: levels(MAP + k / 5),),
     "a note": (still, lambda k: note(y=k - 1, text=f"{k:g} of two")),
     "a line among the shapes": (still, lambda k: line(x1=1 + k)),
+    "a surface": (surface, lambda k: room()),
 }
 DRAWN_AT_ONCE = {
+    "a surface whose colours are fitted": (lambda k: surface(k, cmin=None, cmax=None), lambda k: room()),
+    "a surface in a room that fits": (surface, lambda k: room(zaxis={})),
+    "a surface in a room of its own shape": (surface, lambda k: room(aspectmode="data")),
+    "a surface without its triangles": (lambda k: surface(k, i=None, j=None, k=None), lambda k: room()),
     "a line without x": (lambda k: [go.Scatter(y=k * WAVE, mode="lines")],),
     "points without x": (lambda k: [go.Scatter(y=k * WAVE, mode="markers")],),
     "a line without y": (lambda k: [go.Scatter(x=k * WAVE, mode="lines")],),
