@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from driving import Driven
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = ROOT / "tests" / "publish" / "elsewhere"
@@ -58,3 +59,8 @@ def all_drawn(page):
     figures = page.locator(".fm-frozen")
     for k in range(figures.count()):
         figures.nth(k).locator("[data-state='ready']").wait_for(timeout=30_000)
+
+
+def values(page, name):
+    """What the controls of an explorer stand at: {parameter: value}."""
+    return Driven(page, name).figure.evaluate("f => f.explorer.values()")

@@ -1,10 +1,10 @@
-"""What a reader does with a page beside moving sliders: read in the dark, look into the code, link to a moment, print, present."""
+"""What a reader does with a page beside moving sliders: read in the dark, look into the code, link to a moment, print."""
 
 import re
 
 import pytest
 from driving import Driven
-from pages import all_drawn
+from pages import all_drawn, values
 
 from fmspace_nb.explorer import Log
 
@@ -14,10 +14,6 @@ def page(open_page):
     page = open_page("membrane.html")
     yield page
     assert page.complaints == [] and len(page.requests) == 1
-
-
-def values(page, name):
-    return Driven(page, name).figure.evaluate("f => f.explorer.values()")
 
 
 def background(page):
@@ -161,102 +157,3 @@ def test_without_scripts_the_text_is_still_there(open_page, browser, site):
     text = page.locator("article").inner_text()
     assert "Two tones a little apart beat" in text and "Two tones of 2 Hz" in text
     context.close()
-
-
-@pytest.fixture
-def deck(open_page):
-    page = open_page("membrane.slides.html")
-    yield page
-    assert page.complaints == [] and len(page.requests) == 1
-
-
-def number(page):
-    return page.locator(".slide-number").inner_text().split()[0]
-
-
-def test_arrow_keys_turn_slides_but_not_while_a_slider_has_them(deck):
-    assert number(deck) == "1"
-    deck.keyboard.press("ArrowRight")
-    deck.keyboard.press("ArrowRight")  # the fragment with the explorer
-    assert number(deck) == "2"
-    beats = Driven(deck, "beats")
-    beats.settle()
-    before = beats.at
-    beats.press("frequency", "ArrowRight", "ArrowUp", "ArrowLeft", "End")
-    beats.press("envelope", "ArrowDown")
-    beats.settle()
-    assert number(deck) == "2" and beats.at != before
-    deck.keyboard.press("Escape")
-    deck.keyboard.press("ArrowRight")
-    assert number(deck) == "4"
-
-
-def test_the_address_of_a_deck_holds_slide_and_sliders(deck, open_page):
-    deck.keyboard.press("ArrowRight")
-    deck.keyboard.press("ArrowRight")
-    beats = Driven(deck, "beats")
-    beats.settle()
-    beats.press("detuning", "End")
-    beats.settle()
-    deck.wait_for_timeout(500)
-    address = deck.url.partition("#")[2]
-    assert address == "slide=1.0.0&detuning=0.5"
-    again = open_page("membrane.slides.html", f"#{address}")
-    Driven(again, "beats").settle()
-    assert number(again) == "2" and values(again, "beats")["detuning"] == 0.5
-    assert again.complaints == []
-
-
-def test_an_address_turns_to_the_slide_of_the_figure_it_names(open_page):
-    page = open_page("membrane.slides.html", "#figure=decay&damping=4")
-    Driven(page, "decay").settle()
-    assert number(page) == "4" and values(page, "decay")["damping"] == 4
-    assert page.complaints == []
-
-
-def test_the_speaker_has_notes_and_the_next_slide(deck):
-    with deck.expect_popup() as opened:
-        deck.keyboard.press("s")
-    speaker = opened.value
-    assert "Ask what detuning does to the sum" in speaker.locator(".notes").inner_text()
-    assert "The sum of two tones" in speaker.locator(".next").inner_text()
-    assert speaker.locator(".number").inner_text() == "1 / 4"
-    speaker.keyboard.press("ArrowRight")
-    deck.wait_for_timeout(300)
-    assert number(deck) == "2" and speaker.locator(".now").inner_text() == "The sum of two tones"
-    assert "Several lines at once" in speaker.locator(".next").inner_text()
-    speaker.close()
-
-
-def test_the_speaker_sees_how_long_the_talk_has_taken(deck):
-    deck.clock.install()
-    deck.clock.pause_at(deck.evaluate("Date.now()") / 1000 + 1)
-    with deck.expect_popup() as opened:
-        deck.keyboard.press("s")
-    elapsed = opened.value.locator(".elapsed")
-    assert elapsed.inner_text() == "00:00"
-    deck.clock.run_for(75_000)
-    assert elapsed.inner_text() == "01:15"
-    opened.value.locator(".restart").click()
-    assert elapsed.inner_text() == "00:00"
-    opened.value.close()
-
-
-def test_nothing_of_a_slide_is_cut_off(deck):
-    for _ in range(8):
-        deck.wait_for_timeout(500)
-        below = deck.locator("section.present .inside").last.evaluate(
-            "e => e.getBoundingClientRect().bottom - document.querySelector('.slides').getBoundingClientRect().bottom")
-        assert below <= 0, number(deck)
-        deck.keyboard.press("ArrowDown" if number(deck) == "2" else "ArrowRight")
-
-
-def test_slides_print_one_to_a_page_with_their_figures_and_notes(open_page):
-    page = open_page("membrane.slides.html", "?print-pdf")
-    all_in_deck = page.locator(".fm-frozen")
-    for k in range(all_in_deck.count()):
-        all_in_deck.nth(k).locator("[data-state='ready']").wait_for()
-    page.wait_for_timeout(500)
-    pdf = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 5  # four slides and a page of notes
-    assert page.complaints == []
