@@ -27,12 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
     blank.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
     blank.add_argument("--out", type=Path, default=Path("student"), help="the folder to write to (default: %(default)s)")
-    swept = commands.add_parser("sweep", help="measure anew the tables of fmspace_nb/data, on all cores or a Dask cluster")
+    swept = commands.add_parser("sweep", help="measure anew the tables of fmspace_nb/experiments/data, on all cores or a Dask cluster")
     swept.add_argument("tables", nargs="*", metavar="TABLE", help="their names (default: all)")
     swept.add_argument("--workers", type=_count, metavar="N", help="processes (default: one a core)")
     swept.add_argument("--backend", default="loky", help="loky, threading, sequential or dask (default: %(default)s)")
     swept.add_argument("--address", help="of the Dask scheduler, such as tcp://10.0.0.1:8786")
-    swept.add_argument("--out", type=Path, default=Path("fmspace_nb/data"), help="the folder to write to (default: %(default)s)")
+    swept.add_argument("--out", type=Path, default=Path("fmspace_nb/experiments/data"), help="the folder to write to (default: %(default)s)")
     given, rest = parser.parse_known_args(arguments)
     if given.command == "lab":
         return open_lab(given.port, rest)
@@ -84,8 +84,9 @@ def write_student(given: argparse.Namespace) -> int:
 
 def sweep(given: argparse.Namespace) -> int:
     """Run sweeps, or what is left of them, and write their tables."""
-    from fmspace_nb import arguments, data, sweeps
-    from fmspace_nb.measurements import SWEEPS
+    from fmspace_nb import arguments
+    from fmspace_nb.experiments import data, sweeps
+    from fmspace_nb.experiments.measurements import SWEEPS
     try:
         for name in [arguments.choice("table", name, tuple(SWEEPS)) for name in given.tables or SWEEPS]:
             sweep = SWEEPS[name]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from fmspace_nb import arguments, dual, hermite
-from fmspace_nb.panels import panels
+from fmspace_nb import arguments
+from fmspace_nb.numerics import dual, hermite
+from fmspace_nb.numerics.panels import panels
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.panels import composite, gaussian_mean
+from fmspace_nb.numerics.panels import composite, gaussian_mean
 from fmspace_nb.targets import target as as_target
 
 LARGEST_STEP = 1e100  # η² is still a number

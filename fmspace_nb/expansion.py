@@ -18,10 +18,10 @@ from scipy import special
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance
-from fmspace_nb.dual import correlation
-from fmspace_nb.harmonics import gegenbauer, mean_power
-from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
-from fmspace_nb.spectrum import check_place
+from fmspace_nb.numerics.dual import correlation
+from fmspace_nb.numerics.harmonics import gegenbauer, mean_power
+from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.spectrum.mercer import check_place
 
 
 def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=None) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from fmspace_nb import arguments
-from fmspace_nb.harmonics import gegenbauer
-from fmspace_nb.quadrature import gauss_gegenbauer, graded_angle, polar_radius
-from fmspace_nb.spectrum import MercerSpectrum, Sector
+from fmspace_nb.numerics.harmonics import gegenbauer
+from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
 RIDGES = tuple(10.0**k for k in range(-3, 4))  # what the paper's Figure 1b chooses the best of

@@ -13,11 +13,11 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as _activation
-from fmspace_nb.harmonics import multiplicity
-from fmspace_nb.levels import Levels
-from fmspace_nb.quadrature import graded_half_line, polar_radius
-from fmspace_nb.reduction import Reduction
-from fmspace_nb.spectrum import check_place
+from fmspace_nb.numerics.harmonics import multiplicity
+from fmspace_nb.numerics.quadrature import graded_half_line, polar_radius
+from fmspace_nb.spectrum.levels import Levels
+from fmspace_nb.spectrum.mercer import check_place
+from fmspace_nb.spectrum.reduction import Reduction
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, from_callable
-from fmspace_nb.panels import gaussian_mean
+from fmspace_nb.numerics.panels import gaussian_mean
 
 LINKS = {
     "linear": lambda t: t,

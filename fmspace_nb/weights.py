@@ -13,8 +13,7 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import StepMoments, typical_conditional
-from fmspace_nb.quadrature import gauss_hermite
-
+from fmspace_nb.numerics.quadrature import gauss_hermite
 
 _LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
 _HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in gauss_hermite(32))  # ξ² is even in ξ

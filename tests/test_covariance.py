@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 
 from fmspace_nb import covariance as module
-from fmspace_nb.covariance import SpikedCovariance, alignment, predict_conditional, predict_covariance, typical_conditional
-from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
+from fmspace_nb.covariance import (
+    SpikedCovariance,
+    alignment,
+    predict_conditional,
+    predict_covariance,
+    typical_conditional,
+)
+from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.steps import draw_batch, gradient_step
 
 DIM, WIDTH, SAMPLES, STEP = 150, 300, 300, 600.0
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.experiments.trials import growth
 from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.trials import growth
 
 TEXT = (Path(__file__).parents[1] / "notebooks" / "11_handout.md").read_text("utf-8")
 SIZES = {"dim": 300, "width": 300, "samples": 600}

@@ -7,7 +7,8 @@ import pytest
 
 from fmspace_nb.covariance import SpikedCovariance, predict_conditional
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
+from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.steps import draw_batch, gradient_step
 
 NAMES = ("relu", "erf", "tanh", "gelu", "softplus", "quadratic", "cosine", "sine", "identity")
 

@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import SpikedCovariance
-from fmspace_nb.harmonics import mean_power
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import (
-    RIDGES, Eigenframework, eigenframework, feature_ridge, kernel_ridge, learning_curve, target_coefficients,
+    RIDGES,
+    Eigenframework,
+    eigenframework,
+    feature_ridge,
+    kernel_ridge,
+    learning_curve,
+    target_coefficients,
 )
-from fmspace_nb.network import draw_batch
-from fmspace_nb.panels import composite
-from fmspace_nb.quadrature import gauss_radius
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.numerics.harmonics import mean_power
+from fmspace_nb.numerics.panels import composite
+from fmspace_nb.numerics.quadrature import gauss_radius
+from fmspace_nb.spectrum.mercer import mercer
+from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target
 
 

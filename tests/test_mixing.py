@@ -10,7 +10,7 @@ from scipy import special
 from fmspace_nb.activations import NAMED, activation
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.spectrum.mercer import mercer
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=15)
 

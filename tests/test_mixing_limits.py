@@ -9,7 +9,7 @@ from scipy import integrate, special
 
 from fmspace_nb.activations import NAMED, activation
 from fmspace_nb.mixing import limit_mixing, limit_spectrum, mode_mixing, saturation, small_spike_slope
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.spectrum.mercer import mercer
 
 
 def cubic(z):

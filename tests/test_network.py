@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
+from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.steps import draw_batch, gradient_step
 
 
 def loss(network, weights, x, y):

@@ -7,10 +7,17 @@ import pytest
 from scipy.integrate import quad
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
-from fmspace_nb.trials import first_step, weight_path
+from fmspace_nb.experiments.trials import first_step, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges, outlier, readout_scaled_density,
-    readout_variance, real_outlier, sample_covariance,
+    critical_step_size,
+    marchenko_pastur,
+    marchenko_pastur_atom,
+    marchenko_pastur_edges,
+    outlier,
+    readout_scaled_density,
+    readout_variance,
+    real_outlier,
+    sample_covariance,
 )
 
 

@@ -7,15 +7,27 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from fmspace_nb.activations import NAMED, activation
-from fmspace_nb.covariance import SpikedCovariance, alignment, predict_conditional, predict_covariance, typical_conditional
+from fmspace_nb.covariance import (
+    SpikedCovariance,
+    alignment,
+    predict_conditional,
+    predict_covariance,
+    typical_conditional,
+)
+from fmspace_nb.experiments.nystrom import nystrom
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import eigenframework, learning_curve
-from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
-from fmspace_nb.nystrom import nystrom
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.spectrum.mercer import mercer
+from fmspace_nb.steps import draw_batch, gradient_step
 from fmspace_nb.targets import LINKS, target
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier,
+    critical_step_size,
+    marchenko_pastur,
+    marchenko_pastur_edges,
+    outlier,
+    readout_scaled_density,
+    real_outlier,
 )
 
 CALLABLES = {"leaky": lambda z: np.where(z > 0, z, 0.1 * z), "clip": lambda z: np.clip(z, -1, 1),

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 
 def _text(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+    return (files(__package__) / "browser" / name).read_text(encoding="utf-8")
 
 
 # An ES module without imports: export function mount(host, {…})

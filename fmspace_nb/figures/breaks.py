@@ -9,10 +9,10 @@ import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
-from fmspace_nb.departures import several_steps, spike_of_steps
+from fmspace_nb.experiments.departures import several_steps, spike_of_steps
+from fmspace_nb.experiments.trials import first_step, sizes, weight_path
 from fmspace_nb.figures import style
 from fmspace_nb.targets import target as as_target
-from fmspace_nb.trials import first_step, sizes, weight_path
 from fmspace_nb.weights import marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier
 
 _RATIOS = np.geomspace(0.25, 64, 25)  # α, where theory is drawn

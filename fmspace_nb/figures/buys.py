@@ -7,16 +7,26 @@ from functools import lru_cache
 
 import numpy as np
 
-from fmspace_nb import arguments, data
+from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
+from fmspace_nb.experiments import data
+from fmspace_nb.experiments.measurements import (
+    DIM,
+    FIGURE1,
+    PROBLEMS,
+    SAMPLE_RATIO,
+    STEPS,
+    WIDTH_RATIOS,
+    centre,
+    figure1_covariance,
+)
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
 from fmspace_nb.learning import RIDGES, eigenframework
-from fmspace_nb.measurements import DIM, FIGURE1, PROBLEMS, SAMPLE_RATIO, STEPS, WIDTH_RATIOS, centre, figure1_covariance
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.targets import target as as_target
-from fmspace_nb.trials import sizes
 
 _N = np.geomspace(2, 2e4, 53)  # samples, where theory is drawn
 _FINE = np.geomspace(10, 3000, 31)  # step sizes, where theory is drawn

@@ -8,13 +8,13 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.averaged import averaging_gap
 from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict_covariance
-from fmspace_nb.distances import MODELS, faces_agreement, mean_distances
+from fmspace_nb.experiments.averaged import averaging_gap
+from fmspace_nb.experiments.distances import MODELS, faces_agreement, mean_distances
+from fmspace_nb.experiments.trials import first_step, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.quadrature import gauss_hermite
-from fmspace_nb.trials import first_step, sizes
+from fmspace_nb.numerics.quadrature import gauss_hermite
 
 _TARGET, _SAMPLES = "tanh", 4.0
 _SHOWN = 250  # points of a cloud: SVG draws four such, within a frame or two

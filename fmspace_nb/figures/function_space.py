@@ -6,14 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from fmspace_nb.decay import at_ranks, weyl_ratio
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
-from fmspace_nb.empirical import feature_path
+from fmspace_nb.experiments.empirical import feature_path
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
-from fmspace_nb.harmonics import multiplicity as multiplicity_of_level
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.spectrum import mercer
-from fmspace_nb.trials import sizes
+from fmspace_nb.numerics.harmonics import multiplicity as multiplicity_of_level
+from fmspace_nb.spectrum.decay import at_ranks, weyl_ratio
+from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
 _DEGREES = 5  # degrees 0 … 4 are drawn

@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.covariance import alignment
-from fmspace_nb.departures import conditional_on_digits, digit_step, first_step_on
+from fmspace_nb.experiments.departures import conditional_on_digits, digit_step, first_step_on
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
 from fmspace_nb.learning import feature_ridge
-from fmspace_nb.network import OneStep
-from fmspace_nb.trials import sizes
+from fmspace_nb.steps import OneStep
 from fmspace_nb.weights import outlier, real_outlier, sample_covariance
 
 _STEPS = np.geomspace(3, 3000, 61)  # η, where theory is drawn

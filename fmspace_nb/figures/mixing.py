@@ -9,11 +9,11 @@ import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
-from fmspace_nb.empirical import feature_path
+from fmspace_nb.experiments.empirical import feature_path
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.spectrum import mercer
-from fmspace_nb.trials import sizes
+from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
 RANGE = (10, 1000)

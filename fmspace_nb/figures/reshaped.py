@@ -6,16 +6,15 @@ import math
 from functools import lru_cache
 
 import numpy as np
-
 from scipy.interpolate import CubicSpline
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.expansion import expansion_terms, remainder_norm
+from fmspace_nb.experiments.trials import first_step, sizes
 from fmspace_nb.figures import style
-from fmspace_nb.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.spectrum import mercer
-from fmspace_nb.trials import first_step, sizes
+from fmspace_nb.numerics.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
+from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
 _TRIALS = 6

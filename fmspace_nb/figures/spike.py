@@ -8,11 +8,16 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.covariance import alignment, typical_conditional
+from fmspace_nb.experiments.trials import sizes, weight_path
 from fmspace_nb.figures import style
-from fmspace_nb.trials import sizes, weight_path
 from fmspace_nb.weights import (
-    critical_step_size, marchenko_pastur, marchenko_pastur_atom, marchenko_pastur_edges,
-    readout_scaled_density, readout_variance, real_outlier,
+    critical_step_size,
+    marchenko_pastur,
+    marchenko_pastur_atom,
+    marchenko_pastur_edges,
+    readout_scaled_density,
+    readout_variance,
+    real_outlier,
 )
 
 STEPS = np.geomspace(1, 1e4, 121)  # where theory is drawn

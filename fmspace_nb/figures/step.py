@@ -10,9 +10,9 @@ from scipy.special import ndtri
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import StepMoments, alignment, predict_conditional, predict_covariance
+from fmspace_nb.experiments.trials import gradient_parts, growth, projections, sizes, weight_path
 from fmspace_nb.figures import style
-from fmspace_nb.network import draw_batch
-from fmspace_nb.trials import gradient_parts, growth, projections, sizes, weight_path
+from fmspace_nb.steps import draw_batch
 from fmspace_nb.weights import real_outlier
 
 DIRECTIONS = {"beta_hat": "along β̂", "target": "along w*", "across": "across both"}

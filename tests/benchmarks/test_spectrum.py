@@ -12,8 +12,8 @@ from sklearn.kernel_approximation import Nystroem
 
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.reduction import Reduction
-from fmspace_nb.spectrum import mercer
+from fmspace_nb.spectrum.mercer import mercer
+from fmspace_nb.spectrum.reduction import Reduction
 
 DIM, POINTS, SPIKE = 50, 4000, 25.0
 

@@ -8,7 +8,7 @@ from fmspace_nb.explorer.assets import STYLE, VIEW
 from fmspace_nb.explorer.frozen import freeze
 from fmspace_nb.explorer.spec import ExplorerSpec
 
-FROZEN = (files("fmspace_nb.explorer") / "frozen.js").read_text("utf-8")
+FROZEN = (files("fmspace_nb.explorer") / "browser" / "frozen.js").read_text("utf-8")
 MOUNT = """for (const element of document.querySelectorAll('.fm-frozen')) {
   const {spec, source} = read(element)
   const connect = show => { element.show = show; source.connect(picture => element.deaf ? element.missed = picture : show(picture)) }

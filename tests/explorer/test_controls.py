@@ -4,8 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from fmspace_nb.explorer.controls import NAMES, Choice, Linear, Log, readout
 

@@ -8,8 +8,7 @@ from base64 import b64decode
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from fmspace_nb.explorer import Choice, Linear, Log

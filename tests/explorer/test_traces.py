@@ -5,8 +5,7 @@ import datetime
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from fmspace_nb.explorer.traces import Skeleton, compact, take_apart

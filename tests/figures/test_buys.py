@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from fmspace_nb import data
 from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.experiments import data
+from fmspace_nb.experiments.measurements import FIGURE1, STEPS, WIDTH_RATIOS, centre, figure1_covariance
 from fmspace_nb.figures import buys
-from fmspace_nb.measurements import FIGURE1, STEPS, WIDTH_RATIOS, centre, figure1_covariance
 from fmspace_nb.mixing import mode_mixing
 
 

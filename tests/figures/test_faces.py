@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.experiments.trials import first_step
 from fmspace_nb.figures import faces
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.trials import first_step
 
 
 def traces(figure, name):

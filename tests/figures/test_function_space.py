@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import predict_covariance
-from fmspace_nb.decay import at_ranks, weyl_ratio
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import function_space
-from fmspace_nb.harmonics import multiplicity
-from fmspace_nb.spectrum import mercer
-from fmspace_nb.trials import sizes
+from fmspace_nb.numerics.harmonics import multiplicity
+from fmspace_nb.spectrum.decay import at_ranks, weyl_ratio
+from fmspace_nb.spectrum.mercer import mercer
 
 
 def trace(figure, name):

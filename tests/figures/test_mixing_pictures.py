@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import StepMoments, typical_conditional
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
-from fmspace_nb.trials import sizes
 
 
 def trace(figure, name):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import reshaped
-from fmspace_nb.trials import sizes
 
 
 def relative_spike(step_size, width_ratio=2.0, dim=100):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import StepMoments, alignment
+from fmspace_nb.experiments.trials import first_step, sizes
 from fmspace_nb.figures import spike
-from fmspace_nb.trials import first_step, sizes
 from fmspace_nb.weights import critical_step_size, sample_covariance
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import StepMoments, alignment, predict_conditional, predict_covariance
+from fmspace_nb.experiments.trials import first_step, gradient_parts, growth, projections, sizes
 from fmspace_nb.figures import step
-from fmspace_nb.network import TwoLayerNetwork, draw_batch, gradient_step
-from fmspace_nb.trials import first_step, gradient_parts, growth, projections, sizes
+from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.steps import draw_batch, gradient_step
 
 PAIRS = [("relu", "tanh"), ("tanh", "sine")]
 

@@ -1,0 +1,1 @@
+"""What the chapters ask and check: claims with their evidence, exercises and the verdicts on answers."""

@@ -1,0 +1,1 @@
+"""Real networks, measured: trials, their statistics, departures from the model, sweeps and the tables they wrote."""

@@ -1,0 +1,84 @@
+"""A real network's function space on fresh inputs: features, eigenvalues and top modes, for every step size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import eigvalsh
+from scipy.sparse.linalg import svds
+
+from fmspace_nb import arguments
+from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.steps import OneStep
+
+
+@dataclass(frozen=True)
+class FeaturePath:
+    """The features of one trial on fresh inputs x (n, dim): σ(P − η D), with P and D the preactivations of W₀ and of ∇.
+
+    direction: v = β̂/‖β̂‖, where the spike of this trial points.
+    """
+
+    step: OneStep
+    start: np.ndarray
+    drift: np.ndarray
+    inputs: np.ndarray
+    direction: np.ndarray
+
+    @property
+    def activation(self):
+        return self.step.before.activation
+
+    def features(self, step_size: float) -> np.ndarray:
+        """σ(⟨w_j, x⟩) after the step, shape (n, width)."""
+        return self.activation(self.start - step_size * self.drift)
+
+    def eigenvalues(self, step_size: float) -> np.ndarray:
+        """Eigenvalues of the network's kernel on the inputs, descending, min(n, width) of them."""
+        return gram_eigenvalues(self.features(step_size))
+
+    def top_mode(self, step_size: float, parity: int) -> EmpiricalMode:
+        """The top eigenfunction of the kernel's even (+1) or odd (−1) part, mean square 1 on the inputs."""
+        arguments.choice("parity", parity, (1, -1))
+        features = self._half(self.start - step_size * self.drift, parity)
+        combination = svds(features, k=1, v0=np.ones(min(features.shape)))[2][0]
+        combination /= np.sqrt(np.mean((features @ combination) ** 2))
+        weights = self.step.with_step_size(step_size).after.weights
+        return EmpiricalMode(features @ combination, lambda x: self._half(x @ weights.T, parity) @ combination)
+
+    def _half(self, preactivation, parity):
+        return (self.activation(preactivation) + parity * self.activation(-preactivation)) / 2
+
+
+class EmpiricalMode(NamedTuple):
+    """An eigenfunction of a real network's kernel: its values on the inputs (n,), and the function of any x (…, dim)."""
+
+    values: np.ndarray
+    function: Callable
+
+
+def gram_eigenvalues(features: np.ndarray) -> np.ndarray:
+    """Eigenvalues of ΦΦᵀ/(n·width) of features (n, width), descending: the smaller of the two Gram matrices has them all."""
+    count, width = features.shape
+    gram = features @ features.T if count <= width else features.T @ features
+    return np.maximum(eigvalsh(gram)[::-1] / (count * width), 0.0)
+
+
+@lru_cache(maxsize=48)
+def feature_path(activation, target, dim: int, width: int, samples: int, seed: int, inputs: int = 1000) -> FeaturePath:
+    """The features of `trials.first_step` on fresh inputs, as a function of the step size.
+
+    Args:
+        activation, target: names (or hashable objects).
+        dim, width, samples: d, m, n ≥ 1.
+        seed: which trial.
+        inputs: how many fresh inputs.
+    """
+    step = first_step(activation, target, dim, width, samples, seed)
+    x = np.random.default_rng([seed, dim, inputs, 7]).standard_normal((inputs, dim))
+    direction = step.beta_hat / np.linalg.norm(step.beta_hat)
+    return FeaturePath(step, x @ step.before.weights.T, x @ step.gradient.T, x, direction)

@@ -1,0 +1,1 @@
+"""Exact Mercer spectra of the conjugate kernel under a spiked covariance, sector by sector."""
