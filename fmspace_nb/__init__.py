@@ -1,1 +1,39 @@
-"""fmspace_nb: how one large gradient step reshapes the function space of a two-layer network (arXiv:2605.17718)."""
+"""fmspace_nb: how one large gradient step reshapes the function space of a two-layer network (arXiv:2605.17718).
+
+Every public name is importable from here: `from fmspace_nb import mercer, mode_mixing, predict_covariance, explore, Log`.
+A name is loaded when it is first asked for, so that `import fmspace_nb` brings neither plotly nor widgets.
+"""
+
+from importlib import import_module
+
+_FACE = {
+    "activations": ("Activation", "activation"),
+    "targets": ("SingleIndexTarget", "target"),
+    "covariance": ("SpikedCovariance", "predict_covariance", "predict_conditional"),
+    "weights": ("Outlier", "critical_step_size", "marchenko_pastur", "outlier", "readout_variance"),
+    "network": ("TwoLayerNetwork",),
+    "steps": ("OneStep", "draw_batch", "gradient_step"),
+    "kernel": ("ConjugateKernel", "conjugate_kernel"),
+    "expansion": ("expansion_terms", "remainder_norm"),
+    "spectrum.mercer": ("MercerSpectrum", "Sector", "mercer"),
+    "mixing": ("ModeMixing", "limit_mixing", "limit_spectrum", "mode_mixing", "saturation", "small_spike_slope"),
+    "learning": ("Eigenframework", "eigenframework", "feature_ridge", "kernel_ridge", "learning_curve"),
+    "experiments.averaged": ("averaging_gap",),
+    "course.exercises": ("check",),
+    "explorer": ("Choice", "Linear", "Log", "explore"),
+}
+_HOME = {name: module for module, names in _FACE.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -13,7 +13,7 @@ from find_chromium import chromium
 from jupyterlabs import Lab
 from playwright.sync_api import sync_playwright
 
-import fmspace_nb.explorer
+import fmspace_nb
 from fmspace_nb.explorer.spec import ExplorerSpec
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -28,12 +28,12 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
     def note(figure, /, *, caption=None, name=None, **controls):
         found.append(ExplorerSpec(figure, controls, caption, name))
 
-    true = fmspace_nb.explorer.explore
-    fmspace_nb.explorer.explore = note
+    true = fmspace_nb.explore
+    fmspace_nb.explore = note
     try:
         exec("\n".join(c.source for c in jupytext.read(path).cells if c.cell_type == "code" and "explore" in c.source), {})
     finally:
-        fmspace_nb.explorer.explore = true
+        fmspace_nb.explore = true
     return found
 
 
