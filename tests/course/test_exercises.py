@@ -11,7 +11,7 @@ from fmspace_nb.course.exercises import EXERCISES, check
 from fmspace_nb.figures import breaks, buys, faces, function_space, mixing, reshaped, spike, step
 from fmspace_nb.publish.student import BLANK, blank_solutions, is_solution
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.md"))
 NAMED = {path: [n for n in EXERCISES if n.startswith(path.stem[:2])] for path in NOTEBOOKS}
 
 
