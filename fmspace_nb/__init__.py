@@ -19,6 +19,7 @@ _FACE = {
     "mixing": ("ModeMixing", "limit_mixing", "limit_spectrum", "mode_mixing", "saturation", "small_spike_slope"),
     "learning": ("Eigenframework", "eigenframework", "feature_ridge", "kernel_ridge", "learning_curve"),
     "experiments.averaged": ("averaging_gap",),
+    "experiments.trials": ("Trial",),
     "course.exercises": ("check",),
     "explorer": ("Choice", "Linear", "Log", "explore"),
 }

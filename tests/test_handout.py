@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fmspace_nb.covariance import predict_covariance
-from fmspace_nb.experiments.trials import growth
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
 
@@ -23,8 +23,7 @@ def test_the_erratum_s_numbers():
     printed, corrected, mean, error = stated(r"B=([\d.]+)\$ printed, \$([\d.]+)\$ corrected, \$([\d.]+)\\pm([\d.]+)\$ measured")
     for form, value in (("printed", printed), ("corrected", corrected)):
         assert round(predict_covariance("relu", "tanh", **SIZES, step_size=600, form=form).spike, 1) == value
-    steps = (growth("relu", "tanh", *SIZES.values(), seed) for seed in range(24))
-    spikes = np.array([linear[1] * 600 + square[1] * 600**2 for linear, square in steps])
+    spikes = np.array([trial.growth().at(600)[1] for trial in Trial("relu", "tanh", **SIZES).draws(24)])
     assert (round(spikes.mean(), 1), round(spikes.std(ddof=1) / math.sqrt(24), 1)) == (mean, error)
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
-from fmspace_nb.experiments.trials import first_step, weight_path
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.weights import (
     critical_step_size,
     marchenko_pastur,
@@ -116,7 +116,7 @@ def test_outlier_detaches_at_the_critical_step_size(width):
 def test_overlap_of_real_steps_knows_the_variance_along_the_readout(activation, ratio, step):
     """16 real steps agree with it, and lie many standard errors from the pure spiked model."""
     sizes = {"dim": 200, "width": round(200 * ratio), "samples": 800}
-    found = [weight_path(activation, "tanh", *sizes.values(), seed).top(step)[2] for seed in range(16)]
+    found = [draw.weight_path().top(step)[2] for draw in Trial(activation, "tanh", **sizes).draws(16)]
     error = np.std(found, ddof=1) / 4
     covariance = typical_conditional(activation, "tanh", **sizes, step_size=step)
     pure = outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=1 / ratio).overlap
@@ -128,8 +128,8 @@ def test_overlap_of_real_steps_knows_the_variance_along_the_readout(activation, 
 def test_weights_along_the_readout_have_the_predicted_variance(step):
     dim, width, samples = 200, 400, 800
     found = []
-    for seed in range(12):
-        once = first_step("relu", "tanh", dim, width, samples, seed).with_step_size(step)
+    for trial in Trial("relu", "tanh", dim=dim, width=width, samples=samples).draws(12):
+        once = trial.first_step().with_step_size(step)
         readout, v = once.before.readout, once.beta_hat / np.linalg.norm(once.beta_hat)
         row = readout @ once.after.weights / np.linalg.norm(readout)
         found.append(dim * (row @ row - (row @ v) ** 2) / (dim - 1))
@@ -174,7 +174,7 @@ def test_an_even_activation_never_shows_a_spike():
 def test_spike_of_real_networks_appears_at_the_critical_step_size():
     dim, width, samples = 300, 600, 1200
     critical = critical_step_size("relu", "tanh", dim=dim, width=width, samples=samples)
-    paths = [weight_path("relu", "tanh", dim, width, samples, seed) for seed in range(4)]
+    paths = [trial.weight_path() for trial in Trial("relu", "tanh", dim=dim, width=width, samples=samples).draws(4)]
     below = np.mean([path.top(critical / 3)[2] for path in paths])
     covariance = typical_conditional("relu", "tanh", dim=dim, width=width, samples=samples, step_size=3 * critical)
     predicted = outlier(spike=covariance.spike, ratio=0.5, bulk=covariance.bulk)

@@ -15,8 +15,7 @@ from fmspace_nb.course.evidence import Claim, ClaimTable, Rate, fitted_rate
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
 from fmspace_nb.experiments.averaged import Gap, averaging_gap
 from fmspace_nb.experiments.distances import best_scale, faces_agreement, mean_distances
-from fmspace_nb.experiments.empirical import feature_path
-from fmspace_nb.experiments.trials import first_step, growth
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spectrum.decay import at_ranks, weyl_ratio
@@ -24,6 +23,10 @@ from fmspace_nb.spectrum.mercer import mercer
 
 _DIMS, _TRIALS = np.array([32, 64, 128]), 160
 _MODEL = {"activation": "relu", "target": "tanh"}
+
+
+def _trial(dim, width_ratio=2, sample_ratio=4) -> Trial:
+    return Trial.of_ratios(**_MODEL, dim=int(dim), width_ratio=width_ratio, sample_ratio=sample_ratio)
 
 
 def _sizes(dim, step_size, width_ratio=2, sample_ratio=4) -> dict:
@@ -35,10 +38,7 @@ def _growths() -> np.ndarray:
     """(A − 1, B) of real steps at η = 20 d^{3/4}: mean and standard error, shape (dims, 2, 2)."""
     found = []
     for dim in _DIMS:
-        sizes = _sizes(dim, 20 * dim**0.75)
-        step = sizes.pop("step_size")
-        trials = [linear * step + square * step**2 for linear, square in
-                  (growth(*_MODEL.values(), *sizes.values(), seed) for seed in range(_TRIALS))]
+        trials = [trial.growth().at(20 * dim**0.75) for trial in _trial(dim).draws(_TRIALS)]
         found.append((np.mean(trials, axis=0), np.std(trials, axis=0, ddof=1) / math.sqrt(_TRIALS)))
     return np.array(found)
 
@@ -68,9 +68,9 @@ def bulk_of_the_weights() -> Claim:
 
 def weights_are_gaussian() -> Claim:
     """The weights of real steps along β̂, given the data: their fourth moment, as a Gaussian has it up to O(1/d)."""
-    sizes, values = _sizes(128, 5 * 128**0.75), []
-    for seed in range(_TRIALS):
-        step = first_step(*_MODEL.values(), sizes["dim"], sizes["width"], sizes["samples"], seed).with_step_size(sizes["step_size"])
+    values = []
+    for trial in _trial(128).draws(_TRIALS):
+        step = trial.first_step().with_step_size(5 * 128**0.75)
         along = step.after.weights @ step.beta_hat
         values.append(np.mean(along**4) / np.mean(along**2) ** 2 / (3 - 6 / (along.size + 1)))
     return Claim("Abstract", "Post-update features are close to a spiked Gaussian", "kurtosis / 3 of the weights along β̂, ReLU, η = 5 d^{3/4}, d = 128",
@@ -106,10 +106,10 @@ def three_faces() -> Claim:
 def network_has_the_kernel() -> Claim:
     """The B with which k₁ describes a real network's kernel best, over the predicted one; and its distance as d grows."""
     dims = np.array([32, 64, 128, 256])
-    found = np.array([mean_distances(*_MODEL.values(), *_sizes(d, 5 * d).values()) for d in dims])
+    found = np.array([mean_distances(_trial(d), 5 * d) for d in dims])
     before, averaged, given, floor = found[-1, 0]
     rate = fitted_rate("d", dims, found[:, 0, 2], found[:, 1, 2], stated=-0.5, allowed=0.1)
-    scales = [best_scale("spike", *_MODEL.values(), **_sizes(100, 2000, width_ratio=8), seed=seed) for seed in range(16)]
+    scales = [best_scale("spike", trial, 2000) for trial in _trial(100, width_ratio=8).draws(16)]
     return Claim("Abstract", "A real one-step network has the data-adaptive kernel k₁", "best-fitting B / predicted B, ReLU, d = 100, η = 20 d",
                  np.mean(scales), np.std(scales, ddof=1) / 4, "04_three_faces", 1.0, 0.01, rate,
                  f"rate: of the relative distance of the kernels, at η = 5 d, m = 2 d. At d = 256: {given:.2f}, where the finite width alone "
@@ -207,8 +207,8 @@ def mixing_in_real_networks() -> Claim:
     """The angle between R and Q in the top even mode of real networks' kernels, against the exact one."""
     sizes, angles = _sizes(100, 3000, width_ratio=8), []
     gamma = typical_conditional(**_MODEL, **sizes)
-    for seed in range(6):
-        path = feature_path(*_MODEL.values(), sizes["dim"], sizes["width"], sizes["samples"], seed, 1200)
+    for trial in _trial(100, width_ratio=8).draws(6):
+        path = trial.feature_path(1200)
         lengths = np.linalg.norm(path.inputs, axis=1)
         cosine2 = (path.inputs @ path.direction / lengths) ** 2 - 1 / sizes["dim"]
         modes = np.stack([lengths, lengths * cosine2])

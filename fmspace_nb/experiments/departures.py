@@ -10,9 +10,12 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.covariance import SpikedCovariance, StepMoments, predict_conditional
 from fmspace_nb.experiments import data
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.network import TwoLayerNetwork
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
+
+_DIVERGED = 1e60  # weights beyond it: any power of them that follows would overflow
 
 
 def _gaussian(rng, shape):
@@ -38,56 +41,60 @@ def _correlated(rng, shape):
     return rng.standard_normal(shape) * np.sqrt(variances / variances.mean()) @ axes.T
 
 
-# Every one has mean 0 and variance 1 per coordinate on average; the last two are no longer built of independent coordinates.
+# Every law has mean 0 and variance 1 per coordinate on average; the last two have no independent coordinates.
 INPUTS = {"Gaussian": _gaussian, "±1 coordinates": _signs, "heavy-tailed coordinates": _heavy_coordinates,
           "heavy-tailed lengths": _heavy_lengths, "correlated": _correlated}
 
 
 @lru_cache(maxsize=128)
-def first_step_on(inputs: str, activation, target, dim: int, width: int, samples: int, seed: int) -> OneStep:
-    """`trials.first_step` with inputs of another law, one of INPUTS; w* = e₁."""
-    rng = np.random.default_rng([seed, dim, width, samples])
-    network = TwoLayerNetwork.random(dim, width, activation, rng)
-    x = INPUTS[arguments.choice("inputs", inputs, tuple(INPUTS))](rng, (samples, dim))
-    target = as_target(target)
-    return gradient_step(network, x, target.link(x[:, 0]) + target.noise * rng.standard_normal(samples), 0.0)
+def first_step_on(inputs: str, trial: Trial) -> OneStep:
+    """`trial.first_step()` with inputs of another law, one of INPUTS; w* = e₁."""
+    rng = np.random.default_rng([trial.seed, trial.dim, trial.width, trial.samples])
+    network = TwoLayerNetwork.random(trial.dim, trial.width, trial.activation, rng)
+    x = INPUTS[arguments.choice("inputs", inputs, tuple(INPUTS))](rng, (trial.samples, trial.dim))
+    target = as_target(trial.target)
+    return gradient_step(network, x, target.link(x[:, 0]) + target.noise * rng.standard_normal(trial.samples), 0.0)
 
 
-def several_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int, seed: int):
+def several_steps(trial: Trial, *, step_size: float, steps: int) -> np.ndarray:
     """The spike B after 1 … steps gradient steps of one real network, each on a fresh batch; shape (steps,).
 
     B is d/m times the largest squared singular value of W_T − W_0: what the steps have added in one direction; infinite
     once the network has diverged.
     """
-    rng = np.random.default_rng([seed, dim, width, samples])
-    network = start = TwoLayerNetwork.random(dim, width, activation, rng)
+    rng = np.random.default_rng([trial.seed, trial.dim, trial.width, trial.samples])
+    network = start = TwoLayerNetwork.random(trial.dim, trial.width, trial.activation, rng)
     found = np.full(arguments.integer("steps", steps), math.inf)
     for k in range(len(found)):
-        network = gradient_step(network, *draw_batch(target, dim, samples, rng), step_size).after
+        network = gradient_step(network, *draw_batch(trial.target, trial.dim, trial.samples, rng), step_size).after
         moved = network.weights - start.weights
-        if np.abs(moved).max() > 1e60:  # any power of it that follows would overflow
+        if np.abs(moved).max() > _DIVERGED:
             break
-        small = moved @ moved.T if width < dim else moved.T @ moved
-        found[k] = dim / width * np.linalg.eigvalsh(small)[-1]
+        small = moved @ moved.T if trial.width < trial.dim else moved.T @ moved
+        found[k] = trial.dim / trial.width * np.linalg.eigvalsh(small)[-1]
     return found
 
 
-def spike_of_steps(activation, target, *, dim: int, width: int, samples: int, step_size: float, steps: int) -> np.ndarray:
+def spike_of_steps(trial: Trial, *, step_size: float, steps: int) -> np.ndarray:
     """B after 1 … steps steps if the network answers linearly: each step shrinks what the next one sees; shape (steps,).
 
     With p_T the sum of the β̂ so far and ρ = ημ_σ²/m the residual's linear part is μ_g w* − ρ p_T, so that
     p_{T+1} = (1 − ρ) p_T + μ_g w* + noise, the noise of length² E[residual²]/α, and B_T = (η²d/m²) μ_σ² ‖p_T‖².
-    At ρ → 0 it is one step of size Tη. Raises ValueError for an even activation, which leaves no spike (μ_σ = 0).
+    At ρ → 0 it is one step of size Tη. The trial's seed does not enter.
+
+    Raises:
+        ValueError: an even activation, which leaves no spike (μ_σ = 0).
     """
-    moments = StepMoments.of(activation, target)
+    moments = StepMoments.of(trial.activation, trial.target)
     if abs(moments.gain) < 1e-12:
-        raise ValueError(f"activation must have E σ' ≠ 0, got the even {activation!r}")
-    rate, signal, noise, found = step_size * moments.gain**2 / width, 0.0, 0.0, []
+        raise ValueError(f"activation must have E σ' ≠ 0, got the even {trial.activation!r}")
+    rate, signal, noise, found = step_size * moments.gain**2 / trial.width, 0.0, 0.0, []
     for _ in range(arguments.integer("steps", steps)):
         residual = moments.label_power - moments.slope**2 + (moments.slope - rate * signal) ** 2 + rate**2 * noise
-        signal, noise = (1 - rate) * signal + moments.slope, (1 - rate) ** 2 * noise + residual * dim / samples
+        signal = (1 - rate) * signal + moments.slope
+        noise = (1 - rate) ** 2 * noise + residual * trial.dim / trial.samples
         found.append(signal**2 + noise)
-    return step_size**2 * dim / width**2 * moments.gain**2 * np.array(found)
+    return step_size**2 * trial.dim / trial.width**2 * moments.gain**2 * np.array(found)
 
 
 PIXELS = ("whitened", "centred", "raw")
@@ -97,7 +104,8 @@ PIXELS = ("whitened", "centred", "raw")
 def digit_inputs(pixels: str) -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits as inputs, mean square 1 per coordinate, and labels ±1 (even or odd) less their mean.
 
-    "raw": grey levels, rescaled. "centred": less their mean. "whitened": the 60 leading principal components, each of variance 1.
+    "raw": grey levels, rescaled. "centred": less their mean. "whitened": the 60 leading principal components, each of
+    variance 1.
     """
     arguments.choice("pixels", pixels, PIXELS)
     x, digit = data.digits()

@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fmspace_nb import arguments
-from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict_covariance
-from fmspace_nb.experiments.empirical import feature_path
-from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.covariance import SpikedCovariance, predict_covariance
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.kernel import ConjugateKernel, conjugate_kernel
 
 MODELS = ("k₀", "k₁ averaged", "k₁ given the data", "finite-width floor")
@@ -44,66 +43,65 @@ def kernel_distance(kernel, model) -> Distance:
 
 
 @lru_cache(maxsize=4096)
-def network_distances(activation, target, dim: int, width: int, samples: int, step_size: float, seed: int, inputs: int = 100):
-    """{model: Distance} of one real network's kernel from k₀, k₁ averaged, k₁ given the data; and of weights drawn from the last.
+def network_distances(trial: Trial, step_size: float, inputs: int = 100) -> dict[str, Distance]:
+    """How far one real network's kernel is from k₀, k₁ averaged, k₁ given the data; and a network drawn from the last from it.
 
     Args:
-        activation, target: names (or hashable objects).
-        dim, width, samples: d, m, n ≥ 1.
+        trial: the network and its batch.
         step_size: η ≥ 0.
-        seed: which trial.
         inputs: how many fresh inputs ~ N(0, I).
+
+    Returns:
+        A `Distance` for each of MODELS.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
     """
-    path = feature_path(activation, target, dim, width, samples, seed, inputs)
+    path = trial.feature_path(inputs)
     features = path.features(step_size)
-    real = features @ features.T / width
-    sizes = {"width": width, "samples": samples, "step_size": step_size}
-    averaged = predict_covariance(activation, target, dim=dim, **sizes)
-    given = predict_conditional(activation, target, first_step(activation, target, dim, width, samples, seed).beta_hat, **sizes)
-    models = [conjugate_kernel(activation, gamma) for gamma in (SpikedCovariance(dim), averaged, given)]
+    real = features @ features.T / trial.width
+    averaged = predict_covariance(trial.activation, trial.target, **trial.shape, step_size=step_size)
+    gammas = (SpikedCovariance(trial.dim), averaged, trial.given_data(step_size))
+    models = [conjugate_kernel(trial.activation, gamma) for gamma in gammas]
     grams = [model(path.inputs) for model in models]
-    drawn = models[2].monte_carlo(path.inputs, width=width, rng=seed)
+    drawn = models[2].monte_carlo(path.inputs, width=trial.width, rng=trial.seed)
     pairs = [*((real, gram) for gram in grams), (drawn, grams[2])]
-    return dict(zip(MODELS, (kernel_distance(*pair) for pair in pairs)))
+    return {model: kernel_distance(*pair) for model, pair in zip(MODELS, pairs, strict=True)}
 
 
-def mean_distances(activation, target, dim: int, width: int, samples: int, step_size: float, *, measure: str = "frobenius",
-                   trials: int = 3) -> np.ndarray:
-    """Mean and standard error over trials of one `measure` (a field of Distance) for each of MODELS, shape (2, models)."""
+def mean_distances(trial: Trial, step_size: float, *, measure: str = "frobenius", draws: int = 3) -> np.ndarray:
+    """Mean and standard error over draws of one `measure` (a field of Distance) for each of MODELS, shape (2, models)."""
     arguments.choice("measure", measure, Distance._fields)
-    trials = arguments.integer("trials", trials, minimum=2)
-    found = [network_distances(activation, target, dim, width, samples, float(step_size), seed) for seed in range(trials)]
+    draws = arguments.integer("draws", draws, minimum=2)
+    found = [network_distances(draw, float(step_size)) for draw in trial.draws(draws)]
     values = np.array([[getattr(distances[model], measure) for model in MODELS] for distances in found])
-    return np.stack([values.mean(0), values.std(0, ddof=1) / np.sqrt(trials)])
+    return np.stack([values.mean(0), values.std(0, ddof=1) / np.sqrt(draws)])
 
 
-def best_scale(part: str, activation, target, *, dim: int, width: int, samples: int, step_size: float, seed: int,
-               inputs: int = 200) -> float:
-    """The factor on the predicted A or B, given the data, with which k₁ describes one real network's kernel best; 1 if theory is right.
+_SCALES = np.array([0.8, 1.0, 1.2])  # three points of the parabola whose vertex is the best scale
 
-    Least squares over the factor, on fresh inputs: the vertex of the parabola through 0.8, 1 and 1.2.
+
+def best_scale(part: str, trial: Trial, step_size: float, *, inputs: int = 200) -> float:
+    """The factor on the predicted A or B, given the data, with which k₁ describes one real network's kernel best.
+
+    Least squares over the factor, on fresh inputs: the vertex of the parabola through 0.8, 1 and 1.2; 1 if theory is right.
 
     Args:
         part: "bulk" or "spike".
-        activation, target, dim, width, samples, step_size, seed, inputs: as `network_distances`.
+        trial, step_size, inputs: as `network_distances`.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
     """
     arguments.choice("part", part, ("bulk", "spike"))
-    path = feature_path(activation, target, dim, width, samples, seed, inputs)
-    features = path.features(step_size)
-    beta_hat = first_step(activation, target, dim, width, samples, seed).beta_hat
-    given = predict_conditional(activation, target, beta_hat, width=width, samples=samples, step_size=step_size)
-    scales, squares = np.array([0.8, 1.0, 1.2]), []
-    for scale in scales:
+    path, given = trial.feature_path(inputs), trial.given_data(step_size)
+    features, squares = path.features(step_size), []
+    for scale in _SCALES:
         moved = {"bulk": given.bulk, "spike": given.spike, part: scale * getattr(given, part)}
-        model = conjugate_kernel(activation, SpikedCovariance(dim, direction=beta_hat, **moved))(path.inputs)
-        squares.append(kernel_distance(features @ features.T / width, model).frobenius ** 2)
-    curvature, slope, _ = np.polyfit(scales, squares, 2)
+        gamma = SpikedCovariance(trial.dim, direction=given.direction, **moved)
+        model = conjugate_kernel(trial.activation, gamma)(path.inputs)
+        squares.append(kernel_distance(features @ features.T / trial.width, model).frobenius ** 2)
+    curvature, slope, _ = np.polyfit(_SCALES, squares, 2)
     return float(-slope / (2 * curvature))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from scipy.linalg import eigvalsh
 from scipy.sparse.linalg import svds
 
 from fmspace_nb import arguments
-from fmspace_nb.experiments.trials import first_step
 from fmspace_nb.steps import OneStep
 
 
@@ -28,6 +26,12 @@ class FeaturePath:
     drift: np.ndarray
     inputs: np.ndarray
     direction: np.ndarray
+
+    @classmethod
+    def of(cls, step: OneStep, x: np.ndarray) -> FeaturePath:
+        """The features of that step's network on inputs x (n, dim)."""
+        direction = step.beta_hat / np.linalg.norm(step.beta_hat)
+        return cls(step, x @ step.before.weights.T, x @ step.gradient.T, x, direction)
 
     @property
     def activation(self):
@@ -66,19 +70,3 @@ def gram_eigenvalues(features: np.ndarray) -> np.ndarray:
     count, width = features.shape
     gram = features @ features.T if count <= width else features.T @ features
     return np.maximum(eigvalsh(gram)[::-1] / (count * width), 0.0)
-
-
-@lru_cache(maxsize=48)
-def feature_path(activation, target, dim: int, width: int, samples: int, seed: int, inputs: int = 1000) -> FeaturePath:
-    """The features of `trials.first_step` on fresh inputs, as a function of the step size.
-
-    Args:
-        activation, target: names (or hashable objects).
-        dim, width, samples: d, m, n ≥ 1.
-        seed: which trial.
-        inputs: how many fresh inputs.
-    """
-    step = first_step(activation, target, dim, width, samples, seed)
-    x = np.random.default_rng([seed, dim, inputs, 7]).standard_normal((inputs, dim))
-    direction = step.beta_hat / np.linalg.norm(step.beta_hat)
-    return FeaturePath(step, x @ step.before.weights.T, x @ step.gradient.T, x, direction)

@@ -10,7 +10,7 @@ import numpy as np
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
 from fmspace_nb.experiments.departures import several_steps, spike_of_steps
-from fmspace_nb.experiments.trials import first_step, sizes, weight_path
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.weights import marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier
@@ -28,8 +28,8 @@ def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="qu
         paper = outlier(spike=max(averaged.spike, 0.0), bulk=averaged.bulk, ratio=dim / width).overlap
         curves.append((paper, real_outlier(activation, target, **shape).overlap * alignment(target, dim=dim, samples=samples)))
     tried = _RATIOS[::4]  # seven
-    found = np.array([[weight_path(activation, target, dim, *sizes(dim, width_ratio, ratio), seed).top(step_size)[1]
-                       for seed in range(trials)] for ratio in tried])
+    real = [Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=ratio) for ratio in tried]
+    found = np.array([[draw.weight_path().top(step_size)[1] for draw in trial.draws(trials)] for trial in real])
     mean, (paper, given) = found.mean(1), np.array(curves).T
     exponent = as_target(target).information_exponent
     second = math.nan
@@ -72,7 +72,7 @@ def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="re
     """Each neuron's own variance across β̂ after the step, against its readout weight: one bulk, or a mixture of scales?"""
     g = _shifted(target, float(label_mean))
     width, samples = sizes(dim, width_ratio, 4.0)
-    step = first_step(activation, g, dim, width, samples, 0).with_step_size(step_size)
+    step = Trial(activation, g, dim=dim, width=width, samples=samples).first_step().with_step_size(step_size)
     v = step.beta_hat / np.linalg.norm(step.beta_hat)
     weights = step.after.weights[:_SHOWN]
     measured, readout = np.full((2, _SHOWN), np.nan)
@@ -110,7 +110,8 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
     """The largest eigenvalues of the weights, one by one: the spike, the bulk's edge, and what a step of η ~ d adds."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     shape = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
-    values, vectors = np.linalg.eigh(weight_path(activation, target, dim, width, samples, seed=0).covariance(step_size))
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
+    values, vectors = np.linalg.eigh(trial.weight_path().covariance(step_size))
     values, overlaps = values[::-1][:30], vectors[0, ::-1][:30] ** 2
     ratio, bulk = dim / width, typical_conditional(activation, target, **shape).bulk
     spike, (_, edge) = real_outlier(activation, target, **shape), marchenko_pastur_edges(ratio=ratio, bulk=bulk)
@@ -138,9 +139,9 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
 def steps(*, step_size=100.0, width_ratio=2.0, activation="relu", target="tanh", dim=60, trials=4):
     """The spike after one to five real gradient steps, each on fresh data, against one step of the same total size."""
     width, samples = sizes(dim, width_ratio, 4.0)
-    shape = {"dim": dim, "width": width, "samples": samples, "step_size": step_size, "steps": 5}
-    found = np.array([several_steps(activation, target, **shape, seed=seed) for seed in range(trials)])
-    linear, count = spike_of_steps(activation, target, **shape), np.arange(1, 6)
+    trial, count = Trial(activation, target, dim=dim, width=width, samples=samples), np.arange(1, 6)
+    found = np.array([several_steps(draw, step_size=step_size, steps=5) for draw in trial.draws(trials)])
+    linear = spike_of_steps(trial, step_size=step_size, steps=5)
     shown = np.where(found < 1e8 * linear[0], found, np.nan)  # a network that diverges leaves the picture
     mean, error = shown.mean(0) / linear[0], shown.std(0, ddof=1) / math.sqrt(trials) / linear[0]
     rate = step_size * as_activation(activation).hermite(1)[1] ** 2 / width

@@ -11,7 +11,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict_covariance
 from fmspace_nb.experiments.averaged import averaging_gap
 from fmspace_nb.experiments.distances import MODELS, faces_agreement, mean_distances
-from fmspace_nb.experiments.trials import first_step, sizes
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.quadrature import gauss_hermite
@@ -36,7 +36,7 @@ def _ellipse(covariance: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=48)
 def _weight_cloud(activation, dim, width, samples):
     """√d times weights and gradient of one real trial in the plane of w* and β̂'s part across it: two (2, shown), and the frame."""
-    step = first_step(activation, _TARGET, dim, width, samples, 0)
+    step = Trial(activation, _TARGET, dim=dim, width=width, samples=samples).first_step()
     across = step.beta_hat - step.beta_hat[0] * np.eye(1, dim)[0]
     frame = np.stack([np.eye(1, dim)[0], across / np.linalg.norm(across)])
     padding = ((0, 0), (0, max(0, _SHOWN - width)))
@@ -221,7 +221,8 @@ def _theorem_one(activation, dim, width_ratio, step_size) -> float:
 def network_against_kernels(*, step_size=200.0, width_ratio=2.0, activation="relu", measure="frobenius"):
     """How far the kernel of a real one-step network is from k₀ and k₁: against the step size, and at fixed η/d against the dimension."""
     def found(dim, step):
-        return mean_distances(activation, _TARGET, dim, *sizes(dim, width_ratio, _SAMPLES), step, measure=measure)
+        trial = Trial.of_ratios(activation, _TARGET, dim=dim, width_ratio=width_ratio, sample_ratio=_SAMPLES)
+        return mean_distances(trial, step, measure=measure)
 
     steps = np.array([found(_MIDDLE, step) for step in _STEPS])
     per_dim = step_size / _MIDDLE

@@ -7,8 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
-from fmspace_nb.experiments.empirical import feature_path
-from fmspace_nb.experiments.trials import sizes
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import multiplicity as multiplicity_of_level
@@ -102,7 +101,8 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
     after = _ordered(mercer(activation, dim=dim, bulk=gamma.bulk, spike=gamma.spike, sectors=_SECTORS, modes=8), _INPUTS)
     gram = _gram(activation, dim, gamma.bulk, gamma.spike)
     network = np.full(_INPUTS, np.nan)
-    found = feature_path(activation, TARGET, dim, width, samples, 0, _INPUTS).eigenvalues(step_size)
+    trial = Trial(activation, TARGET, dim=dim, width=width, samples=samples)
+    found = trial.feature_path(_INPUTS).eigenvalues(step_size)
     network[:len(found)] = np.where(found > 1e-9, found, np.nan)
     rank, shown = np.arange(1, _INPUTS + 1), np.unique(np.geomspace(1, _INPUTS, 60).astype(int)) - 1
     traces = [

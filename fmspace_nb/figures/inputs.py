@@ -10,7 +10,7 @@ import numpy as np
 
 from fmspace_nb.covariance import alignment
 from fmspace_nb.experiments.departures import conditional_on_digits, digit_step, first_step_on
-from fmspace_nb.experiments.trials import sizes
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import style
 from fmspace_nb.learning import feature_ridge
 from fmspace_nb.steps import OneStep
@@ -27,29 +27,27 @@ def _tops(step: OneStep, step_size: float) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=64)
-def _tried_on(inputs, activation, target, dim, width, samples, trials, steps):
+def _tried_on(inputs, trial, trials, steps):
     """(mean, standard error) of `_tops` over real networks at each step size, arrays (steps, 3)."""
-    found = np.array([[_tops(first_step_on(inputs, activation, target, dim, width, samples, seed), eta) for eta in steps]
-                      for seed in range(trials)])
+    found = np.array([[_tops(first_step_on(inputs, draw), eta) for eta in steps] for draw in trial.draws(trials)])
     return found.mean(0), found.std(0, ddof=1) / math.sqrt(trials)
 
 
 @lru_cache(maxsize=64)
-def _expected(activation, target, dim, width, samples, steps):
+def _expected(trial, steps):
     """(outlier, ⟨u, w*⟩²) at each step size, for N(0, I) inputs; arrays (2, steps)."""
-    shape, toward = {"dim": dim, "width": width, "samples": samples}, alignment(target, dim=dim, samples=samples)
-    found = [real_outlier(activation, target, **shape, step_size=eta) for eta in steps]
+    toward = alignment(trial.target, dim=trial.dim, samples=trial.samples)
+    found = [real_outlier(trial.activation, trial.target, **trial.shape, step_size=eta) for eta in steps]
     return np.array([[one.eigenvalue for one in found], [one.overlap * toward for one in found]])
 
 
 def laws(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu", target="tanh", dim=100, trials=4):
     """The outlier and its direction when the inputs are not N(0, I), against the theory that takes them to be."""
-    width, samples = sizes(dim, width_ratio, 4.0)
-    value, overlap = _expected(activation, target, dim, width, samples, tuple(_STEPS))
-    here_value, here_overlap = _expected(activation, target, dim, width, samples, (float(step_size),))
-    problem = (law, activation, target, dim, width, samples, trials)
-    mean, error = _tried_on(*problem, tuple(_TRIED))
-    here = _tried_on(*problem, (float(step_size),))[0][0]
+    trial = Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=4.0)
+    value, overlap = _expected(trial, tuple(_STEPS))
+    here_value, here_overlap = _expected(trial, (float(step_size),))
+    mean, error = _tried_on(law, trial, trials, tuple(_TRIED))
+    here = _tried_on(law, trial, trials, (float(step_size),))[0][0]
     traces = [
         style.line(_STEPS, value, "theory for N(0, I) inputs", style.NEUTRAL, dash="dash"),
         style.points(_TRIED, mean[:, 0], f"{trials} real networks", style.AFTER, error=error[:, 0]),

@@ -9,8 +9,7 @@ import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
-from fmspace_nb.experiments.empirical import feature_path
-from fmspace_nb.experiments.trials import sizes
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spectrum.mercer import mercer
@@ -48,7 +47,7 @@ def _top_even(activation, dim, gamma):
 @lru_cache(maxsize=2048)
 def _overlaps(activation, dim, width, samples, step_size, seed):
     """(⟨Ψ, R⟩, ⟨Ψ, Q⟩) of one real network's top even mode on fresh inputs, R and Q about its own spike; ⟨Ψ, R⟩ > 0."""
-    path = feature_path(activation, TARGET, dim, width, samples, seed, _INPUTS)
+    path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)
     bulk = _place(activation, _gamma(activation, dim, width, samples, step_size))["bulk"]
     sector = mercer(activation, dim=dim, bulk=bulk, sectors=1, modes=8).sectors[0]
     rows = [next(i for i, label in enumerate(sector.labels) if label[:2] == (k, k)) for k in (0, 2)]
@@ -148,7 +147,7 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
 @lru_cache(maxsize=512)
 def _on_circle(activation, dim, width, samples, step_size, seed, turn):
     """|Ψ| of a real network on the circle of radius √d in the plane of its spike and a direction across."""
-    path = feature_path(activation, TARGET, dim, width, samples, seed, _INPUTS)
+    path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)
     across = np.random.default_rng(5).standard_normal(dim)
     across -= (across @ path.direction) * path.direction
     across /= np.linalg.norm(across)

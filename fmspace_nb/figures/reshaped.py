@@ -10,7 +10,7 @@ from scipy.interpolate import CubicSpline
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.expansion import expansion_terms, remainder_norm
-from fmspace_nb.experiments.trials import first_step, sizes
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
@@ -49,7 +49,7 @@ def _measured_growth(dim, width, samples, steps):
     """Eigenvalues of real networks' kernels in the drawn sectors over A λ(T₀); shape (trials, kinds, steps)."""
     found = np.empty((_TRIALS, len(_KINDS), len(steps)))
     for seed in range(_TRIALS):
-        trial = first_step("relu", TARGET, dim, width, samples, seed)
+        trial = Trial("relu", TARGET, dim=dim, width=width, samples=samples, seed=seed).first_step()
         frame = np.linalg.qr(np.column_stack([trial.beta_hat, np.random.default_rng(seed).standard_normal(dim)]))[0]
         for i, step in enumerate(steps):
             weights = trial.with_step_size(step).after.weights

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.covariance import alignment, typical_conditional
-from fmspace_nb.experiments.trials import sizes, weight_path
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.weights import (
     critical_step_size,
@@ -43,7 +43,8 @@ def _needed(activation, target, covariance, dim, width, samples, step_size):
 def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
     """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted outlier."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    measured = weight_path(activation, target, dim, width, samples, seed=0).eigenvalues(step_size)
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
+    measured = trial.weight_path().eigenvalues(step_size)
     covariance, spike, _ = _theory(activation, target, dim, width, samples, step_size)
     ratio = dim / width
     counts = np.histogram(measured, _BINS)[0] / (dim * np.log10(_BINS[1] / _BINS[0]))
@@ -90,7 +91,8 @@ def _curves(activation, target, dim, width, samples):
 def _overlaps(activation, target, dim, width, samples):
     """(steps, mean, standard error) of ⟨u, w*⟩² and ⟨u, v⟩² over real trials; the last two of shape (2, steps)."""
     steps = np.geomspace(3, 3000, 10)
-    paths = [weight_path(activation, target, dim, width, samples, seed) for seed in range(_TRIALS)]
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
+    paths = [draw.weight_path() for draw in trial.draws(_TRIALS)]
     found = np.array([[path.top(step)[1:] for step in steps] for path in paths])
     return steps, found.mean(0).T, found.std(0, ddof=1).T / math.sqrt(_TRIALS)
 
@@ -140,7 +142,7 @@ def _phase_trials(activation, target, dim, sample_ratio):
     """(β, η, ⟨u, w*⟩²) of one real network each, on a coarse grid."""
     found = []
     for ratio in np.geomspace(0.35, 5.7, 4):
-        path = weight_path(activation, target, dim, *sizes(dim, ratio, sample_ratio), seed=1)
+        path = Trial.of_ratios(activation, target, dim=dim, width_ratio=ratio, sample_ratio=sample_ratio, seed=1).weight_path()
         found += [(ratio, step, path.top(step)[1]) for step in np.geomspace(2, 5000, 9)]
     return np.array(found).T
 

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import StepMoments, alignment, predict_conditional, predict_covariance
-from fmspace_nb.experiments.trials import gradient_parts, growth, projections, sizes, weight_path
+from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.weights import real_outlier
@@ -40,7 +40,7 @@ def _variances(activation, target, trial, sizes_, step_size) -> dict:
 def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
     """The weights of one real network after its step along β̂, along w* and across: histograms, and quantiles below them."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    trial = projections(activation, target, dim, width, samples, seed=0)
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples).projections()
     variances = _variances(activation, target, trial, (dim, width, samples), step_size)
     bell = np.exp(-_GRID**2 / 2) / math.sqrt(2 * math.pi)
     traces, axes, notes = [], {}, []
@@ -105,7 +105,8 @@ _LINE = np.array([1.0, 1e4])
 @lru_cache(maxsize=128)
 def _growths(activation, target, dim, width, samples):
     """Coefficients of η and η² in (A − 1, B) of `_TRIALS` real networks; shape (trials, 2, 2)."""
-    return np.array([growth(activation, target, dim, width, samples, seed) for seed in range(_TRIALS)])
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
+    return np.array([draw.growth() for draw in trial.draws(_TRIALS)])
 
 
 def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64, activation="relu", target="tanh"):
@@ -166,8 +167,8 @@ def alignment_with_data(*, step_size=300.0, width_ratio=2.0, dim=60, activation=
     """How well β̂, and the weights that followed it, point to w*: against the number of samples per dimension."""
     width, _ = sizes(dim, width_ratio, 1.0)
     predicted, mean, error = _beta_hat(target, dim)
-    tops = np.array([[weight_path(activation, target, dim, width, round(ratio * dim), seed).top(step_size)[1]
-                      for ratio in _RATIOS] for seed in range(3)])
+    tops = np.array([[Trial(activation, target, dim=dim, width=width, samples=round(ratio * dim), seed=seed)
+                      .weight_path().top(step_size)[1] for ratio in _RATIOS] for seed in range(3)])
     seen = predicted * [real_outlier(activation, target, dim=dim, width=width, samples=round(ratio * dim),
                                      step_size=step_size).overlap for ratio in _RATIO_LINE]
     traces = [
@@ -192,12 +193,14 @@ _DIMS = (32, 64, 128, 256)
 def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=128, activation="relu", target="tanh"):
     """The three parts of the new weights by operator norm, and how far the gradient is from rank one, against the dimension."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    parts = gradient_parts(activation, target, dim, width, samples, seed=0)
+    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
+    parts = trial.gradient_parts()
     moments = StepMoments.of(as_activation(activation), target)
     length = math.sqrt(moments.slope**2 + moments.label_power * dim / samples)
     predicted = {"start": 1 + math.sqrt(width / dim), "rank one": abs(moments.gain) * length / math.sqrt(width)}
     noise = math.sqrt(max(moments.gain_square - moments.gain**2, 0) * moments.label_power * dim / samples)
-    found = [[gradient_parts(activation, target, d, *sizes(d, width_ratio, sample_ratio), seed=seed) for d in _DIMS] for seed in (0, 1)]
+    ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
+    found = [[Trial.of_ratios(activation, target, dim=d, **ratios, seed=seed).gradient_parts() for d in _DIMS] for seed in (0, 1)]
     errors = np.array([[np.divide(p["rest"], p["rank one"]) for p in row] for row in found]).mean(0)  # (dims, 2)
     slope = np.polyfit(np.log(_DIMS), np.log(errors[:, 0]), 1)[0]
     dims, top = np.array(_DIMS, dtype=float), {"xaxis": "x2", "yaxis": "y2"}

@@ -15,7 +15,7 @@ from fmspace_nb.experiments.departures import (
     several_steps,
     spike_of_steps,
 )
-from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures.breaks import curvature_spike
 
 
@@ -28,7 +28,8 @@ def test_inputs_have_mean_zero_and_variance_one(law):
 
 
 def test_gaussian_inputs_are_the_experiment_of_the_other_chapters():
-    ours, theirs = first_step_on("Gaussian", "relu", "tanh", 30, 60, 90, 3), first_step("relu", "tanh", 30, 60, 90, 3)
+    trial = Trial("relu", "tanh", dim=30, width=60, samples=90, seed=3)
+    ours, theirs = first_step_on("Gaussian", trial), trial.first_step()
     assert np.allclose(ours.gradient, theirs.gradient, rtol=1e-12, atol=0)
 
 
@@ -36,54 +37,56 @@ def test_correlated_inputs_turn_the_spike_to_the_covariance_times_the_direction(
     dim, samples = 40, 40_000
     x = INPUTS["correlated"](np.random.default_rng(7), (samples, dim))
     expected = (x.T @ x / samples)[0]  # Σ w*, w* = e₁
-    beta = first_step_on("correlated", "relu", "linear", dim, 20, samples, 0).beta_hat
+    beta = first_step_on("correlated", Trial("relu", "linear", dim=dim, width=20, samples=samples)).beta_hat
     assert beta @ expected / np.linalg.norm(beta) / np.linalg.norm(expected) > 0.99
 
 
 def test_first_step_of_several_is_the_one_step_of_theory():
-    shape = {"dim": 50, "width": 100, "samples": 200, "step_size": 70.0}
-    one = typical_conditional("relu", "tanh", **shape).spike
-    assert spike_of_steps("relu", "tanh", **shape, steps=3)[0] == pytest.approx(one, rel=1e-12)
+    trial = Trial("relu", "tanh", dim=50, width=100, samples=200)
+    one = typical_conditional("relu", "tanh", **trial.shape, step_size=70.0).spike
+    assert spike_of_steps(trial, step_size=70.0, steps=3)[0] == pytest.approx(one, rel=1e-12)
 
 
 def test_small_steps_add_up_to_one_large_step():
-    small = spike_of_steps("relu", "linear", dim=100, width=200, samples=10**7, step_size=1e-4, steps=5)
+    small = spike_of_steps(Trial("relu", "linear", dim=100, width=200, samples=10**7), step_size=1e-4, steps=5)
     assert small / small[0] == pytest.approx(np.arange(1, 6) ** 2, rel=1e-4)
 
 
 def test_spike_after_several_real_steps_follows_the_shrinking_residual():
     """16 networks at d = 100: within 3 standard errors and the 3 % of a finite dimension; 10 % off the rate is seen."""
-    shape = {"dim": 100, "width": 200, "samples": 400, "step_size": 250.0, "steps": 4}
-    found = np.array([several_steps("relu", "tanh", **shape, seed=seed) for seed in range(16)])
+    trial = Trial("relu", "tanh", dim=100, width=200, samples=400)
+    found = np.array([several_steps(draw, step_size=250.0, steps=4) for draw in trial.draws(16)])
     ratio = found[:, 3] / found[:, 0]  # free of ‖a‖² and of how lucky the first batch was
     error = ratio.std(ddof=1) / 4
-    predicted = spike_of_steps("relu", "tanh", **shape)
+    predicted = spike_of_steps(trial, step_size=250.0, steps=4)
     assert ratio.mean() == pytest.approx(predicted[3] / predicted[0], abs=3 * error + 0.03 * ratio.mean())
-    wrong = spike_of_steps("relu", "tanh", **shape | {"step_size": 250.0 * 0.8})
+    wrong = spike_of_steps(trial, step_size=250.0 * 0.8, steps=4)
     assert abs(ratio.mean() - wrong[3] / wrong[0]) > 3 * error + 0.03 * ratio.mean()
 
 
 def test_a_network_that_diverges_is_said_to_have_diverged():
-    found = several_steps("quadratic", "tanh", dim=20, width=40, samples=80, step_size=1e4, steps=6, seed=0)
+    found = several_steps(Trial("quadratic", "tanh", dim=20, width=40, samples=80), step_size=1e4, steps=6)
     assert np.isfinite(found[0]) and np.all(np.diff(np.isinf(found).astype(int)) >= 0) and np.isinf(found[-1])
 
 
 def test_an_even_activation_has_no_spike_to_follow():
     with pytest.raises(ValueError, match="activation must have E σ' ≠ 0, got the even 'quadratic'"):
-        spike_of_steps("quadratic", "tanh", dim=20, width=40, samples=80, step_size=1.0, steps=2)
+        spike_of_steps(Trial("quadratic", "tanh", dim=20, width=40, samples=80), step_size=1.0, steps=2)
 
 
 def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
     """Equation (3) of chapter 08: regressing ‖w‖² on u and u² gives its coefficients, to 4 standard errors over 12 networks."""
     dim, width, samples, step, mean = 150, 300, 600, 200.0, 1.0
+
     def shifted(t):
         return np.tanh(t) + mean
+
     slopes = []
-    for seed in range(12):
-        trial = first_step("relu", shifted, dim, width, samples, seed).with_step_size(step)
-        v = trial.beta_hat / np.linalg.norm(trial.beta_hat)
-        across = trial.after.weights - np.outer(trial.after.weights @ v, v)
-        u = trial.before.readout * math.sqrt(width)
+    for trial in Trial("relu", shifted, dim=dim, width=width, samples=samples).draws(12):
+        once = trial.first_step().with_step_size(step)
+        v = once.beta_hat / np.linalg.norm(once.beta_hat)
+        across = once.after.weights - np.outer(once.after.weights @ v, v)
+        u = once.before.readout * math.sqrt(width)
         slopes.append(np.linalg.lstsq(np.stack([np.ones(width), u, u**2], axis=1), np.sum(across**2, axis=1), rcond=None)[0])
     found, error = np.mean(slopes, axis=0), np.std(slopes, axis=0, ddof=1) / math.sqrt(12)
     linear = step / width * mean / math.sqrt(2 * math.pi)  # E σ'' = 1/√(2π)
@@ -97,10 +100,10 @@ def test_second_order_of_the_step_stretches_the_weights_along_the_target():
     """Equation (2): with information exponent 2 and much data the variance along w* is 1 + B₂; 40 networks, 4 standard errors."""
     dim, width, step = 60, 120, 150.0
     found = []
-    for seed in range(40):
-        trial = first_step("relu", "quadratic", dim, width, 6000, seed).with_step_size(step)
+    for trial in Trial("relu", "quadratic", dim=dim, width=width, samples=6000).draws(40):
+        once = trial.first_step().with_step_size(step)
         noise = typical_conditional("relu", "quadratic", dim=dim, width=width, samples=6000, step_size=step)
-        along = dim * np.mean(trial.after.weights[:, 0] ** 2 - trial.before.weights[:, 0] ** 2)
+        along = dim * np.mean(once.after.weights[:, 0] ** 2 - once.before.weights[:, 0] ** 2)
         found.append(along - (noise.bulk - 1) - noise.spike / dim)
     predicted = curvature_spike("relu", "quadratic", width, step)
     error = np.std(found, ddof=1) / math.sqrt(40)

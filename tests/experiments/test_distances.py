@@ -16,7 +16,7 @@ from fmspace_nb.experiments.distances import (
     mean_distances,
     network_distances,
 )
-from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.kernel import conjugate_kernel
 
 
@@ -58,8 +58,8 @@ def test_a_wrong_spike_is_told_from_the_right_one():
 
 
 def test_distances_are_those_of_the_network_itself():
-    found = network_distances("erf", "tanh", 30, 60, 120, 40.0, 0)
-    step = first_step("erf", "tanh", 30, 60, 120, 0).with_step_size(40.0)
+    trial = Trial("erf", "tanh", dim=30, width=60, samples=120)
+    found, step = network_distances(trial, 40.0), trial.first_step().with_step_size(40.0)
     x = np.random.default_rng([0, 30, 100, 7]).standard_normal((100, 30))
     expected = kernel_distance(step.after.kernel(x), conjugate_kernel("erf", SpikedCovariance(30))(x))
     assert found[MODELS[0]] == pytest.approx(expected, rel=1e-9)
@@ -68,7 +68,7 @@ def test_distances_are_those_of_the_network_itself():
 @pytest.mark.parametrize("activation", ["relu", "erf"])
 def test_real_network_is_at_the_floor_of_its_width_given_its_data_and_nowhere_else(activation):
     """d = 200, β = 8, η with B/d ≈ 0.5; 4 trials, whose standard error is stated by the function."""
-    mean, error = mean_distances(activation, "tanh", 200, 1600, 800, 3200.0, trials=4)
+    mean, error = mean_distances(Trial(activation, "tanh", dim=200, width=1600, samples=800), 3200.0, draws=4)
     k0, averaged, given, floor = mean
     assert given < floor + 4 * math.hypot(error[2], error[3]) + 0.02
     assert averaged > given + 6 * math.hypot(error[1], error[2])
@@ -78,16 +78,15 @@ def test_real_network_is_at_the_floor_of_its_width_given_its_data_and_nowhere_el
 @pytest.mark.parametrize("name", ["bulk", "spike"])
 def test_model_that_describes_the_real_kernel_best_is_the_predicted_one(name):
     """The A or B that minimises the Frobenius distance, over the predicted one: 1 within 3.5 standard errors, and not 0.9 or 1.1."""
-    sizes = {"dim": 100, "width": 1600, "samples": 400, "step_size": 4000.0}
-    best = [best_scale(name, "relu", "tanh", **sizes, seed=seed) for seed in range(14)]
+    best = [best_scale(name, trial, 4000.0) for trial in Trial("relu", "tanh", dim=100, width=1600, samples=400).draws(14)]
     mean, error = np.mean(best), np.std(best, ddof=1) / math.sqrt(len(best))
     assert abs(mean - 1) < 3.5 * error + 0.01 < 0.1 - abs(mean - 1)
 
 
 def test_averaging_over_batches_comes_far_closer_than_any_one_network():
-    sizes = {"dim": 128, "width": 256, "samples": 512, "step_size": 630.0}
-    gap = averaging_gap("relu", "tanh", **sizes, pairs=100)
-    assert gap.distance / gap.size < 0.1 * mean_distances("relu", "tanh", *sizes.values())[0, 1]
+    trial = Trial("relu", "tanh", dim=128, width=256, samples=512)
+    gap = averaging_gap("relu", "tanh", **trial.shape, step_size=630.0, pairs=100)
+    assert gap.distance / gap.size < 0.1 * mean_distances(trial, 630.0)[0, 1]
 
 
 def test_bad_input_is_refused_by_name():
@@ -96,7 +95,7 @@ def test_bad_input_is_refused_by_name():
     with pytest.raises(ValueError, match="must not be constant matrices"):
         kernel_distance(np.ones((3, 3)), np.eye(3))
     with pytest.raises(ValueError, match="measure must be one of 'frobenius', 'operator', 'misalignment', got 'l1'"):
-        mean_distances("relu", "tanh", 10, 10, 10, 1.0, measure="l1")
+        mean_distances(Trial("relu", "tanh", dim=10, width=10, samples=10), 1.0, measure="l1")
     with pytest.raises(TypeError, match="kernel must be a ConjugateKernel"):
         faces_agreement("relu", [10])
     for widths in ([2.9], ["8"], [True]):

@@ -5,19 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from fmspace_nb.experiments.empirical import feature_path, gram_eigenvalues
-from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.experiments.empirical import gram_eigenvalues
+from fmspace_nb.experiments.trials import Trial
 
-TRIAL = ("relu", "tanh", 30, 60, 120, 3)
+TRIAL = Trial("relu", "tanh", dim=30, width=60, samples=120, seed=3)
 
 
 @pytest.fixture
 def path():
-    return feature_path(*TRIAL, 500)
+    return TRIAL.feature_path(500)
 
 
 def test_features_are_those_of_the_network_after_its_step(path):
-    after = first_step(*TRIAL).with_step_size(40.0).after
+    after = TRIAL.first_step().with_step_size(40.0).after
     np.testing.assert_allclose(path.features(40.0), after.features(path.inputs), atol=1e-10)
 
 
@@ -30,7 +30,7 @@ def test_both_gram_matrices_have_the_same_eigenvalues(count, width):
 
 @pytest.mark.parametrize("parity", [1, -1])
 def test_top_mode_is_an_eigenfunction_of_the_symmetrised_kernel(path, parity):
-    after = first_step(*TRIAL).with_step_size(60.0).after
+    after = TRIAL.first_step().with_step_size(60.0).after
     mode = path.top_mode(60.0, parity)
     x = path.inputs
     half = (after.kernel(x) + after.kernel(-x) + parity * (after.kernel(x, -x) + after.kernel(-x, x))) / 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import predict_covariance
-from fmspace_nb.experiments.trials import first_step
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import faces
 from fmspace_nb.kernel import conjugate_kernel
 
@@ -21,9 +21,9 @@ def gamma(dim, step_size, activation="relu"):
 
 def test_weight_cloud_is_the_network_after_its_step():
     cloud = traces(faces.clouds(step_size=300.0), "after")[0]
-    weights = first_step("relu", "tanh", 200, 400, 800, 0).with_step_size(300.0).after.weights[:len(cloud.x)]
+    step = Trial("relu", "tanh", dim=200, width=400, samples=800).first_step().with_step_size(300.0)
+    weights, beta_hat = step.after.weights[:len(cloud.x)], step.beta_hat.copy()
     np.testing.assert_allclose(cloud.x, math.sqrt(200) * weights[:, 0], rtol=1e-10)
-    beta_hat = first_step("relu", "tanh", 200, 400, 800, 0).beta_hat.copy()
     beta_hat[0] = 0
     np.testing.assert_allclose(cloud.y, math.sqrt(200) * weights @ beta_hat / np.linalg.norm(beta_hat), rtol=1e-8, atol=1e-10)
 

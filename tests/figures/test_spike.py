@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import StepMoments, alignment
-from fmspace_nb.experiments.trials import first_step, sizes
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import spike
 from fmspace_nb.weights import critical_step_size, sample_covariance
 
@@ -18,7 +18,7 @@ def trace(figure, name):
 @pytest.mark.parametrize("width_ratio", [0.5, 4.0])
 def test_histogram_is_the_spectrum_of_the_network_after_its_step(width_ratio):
     figure = spike.weight_spectrum(step_size=300.0, width_ratio=width_ratio, dim=100)
-    step = first_step("relu", "tanh", 100, *sizes(100, width_ratio, 4.0), 0).with_step_size(300.0)
+    step = Trial.of_ratios("relu", "tanh", dim=100, width_ratio=width_ratio, sample_ratio=4.0).first_step().with_step_size(300.0)
     values = np.linalg.eigvalsh(sample_covariance(step.after.weights))
     assert trace(figure, "top eigenvalue").x[0] == pytest.approx(values[-1], rel=1e-10)
     bars = trace(figure, "eigenvalues")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmspace_nb.covariance import StepMoments, alignment, predict_conditional, predict_covariance
-from fmspace_nb.experiments.trials import first_step, gradient_parts, growth, projections, sizes
+from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import step
 from fmspace_nb.network import TwoLayerNetwork
 from fmspace_nb.steps import draw_batch, gradient_step
@@ -34,8 +34,7 @@ def pair(request):
 def test_bulk_and_spike_of_real_steps_are_those_of_the_corrected_formula(pair):
     sizes_ = {"dim": 64, "width": 128, "samples": 256}
     predicted = predict_covariance(*pair, **sizes_, step_size=5000.0)
-    found = np.array([linear * 5000 + square * 5000**2 for linear, square in
-                      (growth(*pair, *sizes_.values(), seed) for seed in range(400))])
+    found = np.array([trial.growth().at(5000.0) for trial in Trial(*pair, **sizes_).draws(400)])
     agrees(found[:, 0], predicted.bulk - 1, left_out=0.01)  # the network's own output in the residual: O(1/m)
     agrees(found[:, 1], predicted.spike, left_out=0.01)
 
@@ -43,8 +42,8 @@ def test_bulk_and_spike_of_real_steps_are_those_of_the_corrected_formula(pair):
 def test_given_the_data_bulk_and_spike_are_those_along_and_across_beta_hat(pair):
     dim, width, samples, eta = 100, 600, 200, 15000.0  # what the own output adds is O(α/m)
     along, across = [], []
-    for seed in range(250):
-        trial = projections(*pair, dim, width, samples, seed)
+    for draw in Trial(*pair, dim=dim, width=width, samples=samples).draws(250):
+        trial = draw.projections()
         given = predict_conditional(*pair, trial.beta_hat, width=width, samples=samples, step_size=eta)
         across.append((np.mean(trial.weights("across", eta) ** 2) - 1) / (given.bulk - 1))
         along.append((np.mean(trial.weights("beta_hat", eta) ** 2) - given.bulk) / given.spike)
@@ -54,15 +53,15 @@ def test_given_the_data_bulk_and_spike_are_those_along_and_across_beta_hat(pair)
 
 def test_growth_is_that_of_the_weights_themselves():
     gradient = gradient_at(50, 100, 200, seed=3)
-    linear, square = growth("relu", "tanh", 50, 100, 200, 3)
+    growth = Trial("relu", "tanh", dim=50, width=100, samples=200, seed=3).growth()
     for eta in (1.0, 500.0):
         after, before = (50 * np.mean(w**2, axis=0) for w in (gradient.with_step_size(eta).after.weights, gradient.before.weights))
         change = after - before
-        np.testing.assert_allclose(linear * eta + square * eta**2, [change[1:].mean(), change[0] - change[1:].mean()], rtol=1e-9)
+        np.testing.assert_allclose(growth.at(eta), [change[1:].mean(), change[0] - change[1:].mean()], rtol=1e-9)
 
 
 def gradient_at(dim, width, samples, seed):
-    """The same trial as `first_step`, drawn by hand."""
+    """The same trial as `Trial.first_step`, drawn by hand."""
     rng = np.random.default_rng([seed, dim, width, samples])
     network = TwoLayerNetwork.random(dim, width, "relu", rng)
     return gradient_step(network, *draw_batch("tanh", dim, samples, rng), 1.0)
@@ -70,7 +69,7 @@ def gradient_at(dim, width, samples, seed):
 
 def test_bars_are_the_real_weights_of_each_direction():
     figure = step.weights_by_direction(step_size=100.0, width_ratio=2.0, dim=200)
-    real = first_step("relu", "tanh", 200, 400, 800, 0).with_step_size(100.0)
+    real = Trial("relu", "tanh", dim=200, width=400, samples=800).first_step().with_step_size(100.0)
     bars = [t for t in figure.data if t.type == "bar"]
     for bar, direction in zip(bars, (real.beta_hat / np.linalg.norm(real.beta_hat), np.eye(1, 200)[0])):
         weights = math.sqrt(200) * real.after.weights @ direction
@@ -109,7 +108,7 @@ def test_weights_never_point_better_than_beta_hat():
 def test_rest_of_the_gradient_has_the_predicted_frobenius_norm_and_a_vanishing_operator_norm(pair):
     moments = StepMoments.of(*pair)
     relative = {dim: np.array([np.divide(parts["rest"], parts["rank one"]) for parts in
-                               (gradient_parts(*pair, dim, *sizes(dim, 2.0, 4.0), seed) for seed in range(8))])
+                               (trial.gradient_parts() for trial in Trial(*pair, dim=dim, width=2 * dim, samples=4 * dim).draws(8))])
                 for dim in (60, 240)}
     length2 = moments.slope**2 + moments.label_power / 4
     predicted = math.sqrt((moments.gain_square - moments.gain**2) * moments.label_power / 4 / (moments.gain**2 * length2))
