@@ -14,7 +14,6 @@ from fmspace_nb.covariance import (
     predict_covariance,
     typical_conditional,
 )
-from fmspace_nb.experiments.nystrom import nystrom
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import eigenframework, learning_curve
 from fmspace_nb.network import TwoLayerNetwork
@@ -151,15 +150,6 @@ def test_learning_curves_lie_above_the_noise(name, goal, place, samples, ridge, 
     spectrum = mercer(name, dim=place[0], spike=place[1])
     error = learning_curve(spectrum, target(goal, noise=0.3), samples=samples, ridge=ridge, width=width, alignment=share)
     assert not np.any(np.isnan(error)) and np.all(error >= 0.09 * (1 - 1e-9))
-
-
-@given(st.integers(2, 12), st.integers(2, 30), st.sampled_from(["relu", "gelu", "quadratic"]), st.sampled_from([1.0, 0.0, 1e-9]))
-@settings(FUZZ, max_examples=20)
-def test_samples_of_any_number_have_a_spectrum(dim, count, name, size):
-    x = size * np.random.default_rng(count).standard_normal((count, dim))
-    found = nystrom(conjugate_kernel(name, SpikedCovariance(dim, spike=2.0)), x)
-    assert finite(found.eigenvalues, found.vectors)
-    assert all(0 <= match.overlap <= 1 + 1e-9 for match in found.match(mercer(name, dim=dim)))
 
 
 NUMBER = st.one_of(st.none(), st.text(max_size=3), st.booleans(), st.complex_numbers(), st.lists(st.integers(), min_size=1),

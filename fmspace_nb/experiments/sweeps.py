@@ -1,7 +1,7 @@
 """Sweeps: one measurement over a grid of parameters and seeds, on all cores or a cluster, remembered on disk.
 
-A result depends on the parameters, the seed and the code, on nothing else: every task draws from its own generator and runs
-on one thread, so any number of workers gives the same numbers, and a sweep that was stopped goes on where it was.
+A result depends on the parameters, the seed and the code, on nothing else: every task draws from its own generator and
+runs on one thread, so any number of workers gives the same numbers, and a sweep that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -15,18 +15,16 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import joblib
 import numpy as np
-from platformdirs import user_cache_path
-from tqdm import tqdm
 
 from fmspace_nb import arguments
 from fmspace_nb.threads import one_thread
 
+_DIGEST = 16  # hexadecimal digits of the code's digest: 64 bits tell any two versions apart
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
 
@@ -34,10 +32,10 @@ BACKENDS = ("loky", "threading", "sequential", "dask")
 class Sweep:
     """A measurement repeated: `measure(**cell, seed=0 … seeds − 1)` for every cell of a grid.
 
-    measure: a function of a module (not of a notebook), returning {quantity: number or list of numbers}.
+    measure: a function of a module (not of a notebook), giving {quantity: number or list of numbers}.
     cells: the parameters of each cell, numbers and strings.
     seeds: repetitions of each cell, ≥ 1.
-    summary: (cell, repetitions) -> rows of the table, [{quantity: number}]; one row, mean and standard error, unless given.
+    summary: (cell, repetitions) -> rows of the table, [{quantity: number}]; one row, mean and its error, when None.
     """
 
     measure: Callable
@@ -47,9 +45,11 @@ class Sweep:
 
     def rows(self, results: list[list[dict]]) -> list[dict]:
         """The table: each cell's parameters (its numbers and words), then the summary of its repetitions."""
-        summary = self.summary or mean_and_error
-        return [{**{name: value for name, value in cell.items() if not isinstance(value, (list, bool))}, **row}
-                for cell, found in zip(self.cells, results, strict=True) for row in summary(cell, found)]
+        summary, rows = self.summary or mean_and_error, []
+        for cell, found in zip(self.cells, results, strict=True):
+            shown = {name: value for name, value in cell.items() if not isinstance(value, list | bool)}
+            rows += [{**shown, **row} for row in summary(cell, found)]
+        return rows
 
 
 def mean_and_error(cell: dict, repetitions: list[dict]) -> list[dict]:
@@ -62,8 +62,8 @@ def mean_and_error(cell: dict, repetitions: list[dict]) -> list[dict]:
     return [row]
 
 
-def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str | None = None, folder: Path | None = None,
-        progress: str | None = None) -> list[list[dict]]:
+def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str | None = None,
+        folder: Path | None = None, progress: str | None = None) -> list[list[dict]]:
     """The results of a sweep, one list a cell, one entry a seed: remembered ones from disk, the others computed now.
 
     Args:
@@ -78,18 +78,21 @@ def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str 
         ValueError, TypeError: an argument outside these domains. OSError: a folder that cannot be written.
         What the measurement raises, after everything finished until then has been remembered.
     """
+    import joblib  # here and below: figures read the stored tables without what it takes to make them
+    from tqdm import tqdm
     arguments.instance("sweep", sweep, Sweep)
-    tasks = [(k, cell, seed) for k, cell in enumerate(sweep.cells) for seed in range(arguments.integer("seeds", sweep.seeds))]
-    memory = Memory(sweep.measure, folder)
-    known = [memory.recall(cell, seed) for _, cell, seed in tasks]
+    tasks = [(cell, seed) for cell in sweep.cells for seed in range(arguments.integer("seeds", sweep.seeds))]
+    results = Results(sweep.measure, folder)
+    known = [results.recall(*task) for task in tasks]
     missing = [index for index, result in enumerate(known) if result is None]
-    with tqdm(total=len(tasks), initial=len(tasks) - len(missing), desc=progress, disable=progress is None, unit="run") as bar:
+    done = len(tasks) - len(missing)
+    with tqdm(total=len(tasks), initial=done, desc=progress, disable=progress is None, unit="run") as bar:
         if missing:
             with joblib.parallel_config(**_configuration(workers, backend, address)):
                 computed = joblib.Parallel(return_as="generator_unordered")(
-                    joblib.delayed(_evaluate)(index, sweep.measure, tasks[index][1], tasks[index][2]) for index in missing)
+                    joblib.delayed(_evaluate)(index, sweep.measure, *tasks[index]) for index in missing)
                 for index, result in computed:
-                    known[index] = memory.remember(tasks[index][1], tasks[index][2], result)
+                    known[index] = results.remember(*tasks[index], result)
                     bar.update()
     return [known[start:start + sweep.seeds] for start in range(0, len(known), sweep.seeds)]
 
@@ -101,7 +104,8 @@ def _configuration(workers, backend, address) -> dict:
     if backend != "dask":
         return {"backend": backend, "n_jobs": workers}
     if not isinstance(address, str):
-        raise ValueError(f"address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', for 'dask', got {address!r}")
+        raise ValueError("address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', for backend 'dask', "
+                         f"got {address!r}")
     try:
         import distributed  # noqa: F401  (joblib would only say that dask is missing)
     except ImportError as error:
@@ -115,49 +119,46 @@ def _evaluate(index: int, measure: Callable, cell: dict, seed: int) -> tuple[int
         return index, measure(**cell, seed=seed)
 
 
-class Memory:
-    """Results of one measurement on disk: a line of JSON each, in a file named after the measurement and its code."""
+class Results:
+    """Results of one measurement on disk (joblib.Memory): found by the measurement's code, its cell and its seed.
+
+    Several runs may share a folder: a file is written beside its place and then moved there.
+    """
 
     def __init__(self, measure: Callable, folder: Path | None = None):
-        name = f"{measure.__module__}.{measure.__qualname__}"
+        from joblib import Memory
+        from platformdirs import user_cache_path
         folder = Path(folder or os.environ.get("FMSPACE_NB_SWEEPS") or user_cache_path("fmspace_nb") / "sweeps")
-        self.path = folder / f"{measure.__qualname__}-{fingerprint(measure.__module__)[:16]}.jsonl"
-        self._name, self._known, self._whole = name, {}, True
-        if self.path.exists():
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-            self._whole = text.endswith("\n") or not text
-            self._known = dict(filter(None, map(_entry, text.splitlines())))
-
-    def key(self, cell: dict, seed: int) -> str:
-        """What a result is found by: the measurement, its parameters and its seed (the code is in the file's name)."""
-        return hashlib.sha256(json.dumps([self._name, cell, seed], sort_keys=True).encode()).hexdigest()[:32]
+        folder.mkdir(parents=True, exist_ok=True)  # joblib would only warn where it cannot write
+        self._key = f"{measure.__module__}.{measure.__qualname__}", fingerprint(measure.__module__)
+        # The result comes as an argument that does not enter the key: workers on other machines need not see the disk.
+        self._stored = Memory(folder, verbose=0).cache(_passed_on, ignore=["result"])
 
     def recall(self, cell: dict, seed: int) -> dict | None:
         """The result remembered for these parameters, or None."""
-        return self._known.get(self.key(cell, seed))
+        try:
+            return self._stored(*self._key, cell, seed, None)
+        except LookupError:
+            return None
 
     def remember(self, cell: dict, seed: int, result: dict) -> dict:
-        """Write the result down and give back what a later run will read."""
-        line = json.dumps({"key": self.key(cell, seed), "cell": cell, "seed": seed, "result": result}, allow_nan=False)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            # A run killed while writing leaves half a line, which is skipped: the next one must not be glued to it.
-            file.write(("" if self._whole else "\n") + line + "\n")
-        self._whole = True
-        return json.loads(line)["result"]
+        """Write the result down and give it back; ValueError or TypeError unless it is made of finite numbers."""
+        json.dumps(result, allow_nan=False)
+        return self._stored(*self._key, cell, seed, result)
 
 
-def _entry(line: str):
-    try:
-        entry = json.loads(line)
-        return entry["key"], entry["result"]
-    except (ValueError, KeyError, TypeError):
-        return None
+def _passed_on(measure: str, code: str, cell: dict, seed: int, result: dict | None) -> dict:
+    if result is None:
+        raise LookupError(f"no result of {measure} at {cell}, seed {seed}")
+    return result
 
 
-@lru_cache(maxsize=None)
+@cache
 def fingerprint(module: str) -> str:
-    """A digest of a module's source, of what it imports in turn from its package and from this one, and of numpy and scipy."""
+    """A digest of a module's source, of what it imports in turn from its package and this one, and of numpy's version.
+
+    joblib.Memory alone would look at the measuring function, not at what it calls.
+    """
     roots, sources, todo = {module.partition(".")[0], "fmspace_nb"}, {}, [module]
     while todo:
         name = todo.pop()
@@ -169,7 +170,8 @@ def fingerprint(module: str) -> str:
             todo += _imports(sources[name], name if path.name == "__init__.py" else name.rpartition(".")[0])
     if module not in sources:
         raise ValueError(f"measure must be a function of a module with a source file, got one of {module!r}")
-    return hashlib.sha256(json.dumps([sorted(sources.items()), version("numpy"), version("scipy")]).encode()).hexdigest()
+    told = json.dumps([sorted(sources.items()), version("numpy"), version("scipy")])
+    return hashlib.sha256(told.encode()).hexdigest()[:_DIGEST]
 
 
 def _source(name: str) -> Path | None:
@@ -187,6 +189,8 @@ def _imports(source: str, package: str):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            base = node.module
+            if node.level:
+                base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)

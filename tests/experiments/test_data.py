@@ -48,5 +48,5 @@ def test_a_number_among_words_is_refused():
 
 def test_sources_of_the_data_are_named():
     readme = (data.files(data.__name__) / "README.txt").read_text(encoding="utf-8")
-    assert all(f"{name}.csv" in readme for name in (*data.tables(), "digits"))
+    assert all(name in readme for name in (*(f"{table}.csv" for table in data.tables()), "digits.npz"))
     assert "arXiv:2605.17718" in readme and "CC BY 4.0" in readme

@@ -1,6 +1,5 @@
 """Sweeps: the same numbers from any number of workers, taken up where they stopped, forgotten when the code changes."""
 
-import json
 import subprocess
 import sys
 import textwrap
@@ -9,8 +8,9 @@ import numpy as np
 import pytest
 
 from fmspace_nb.__main__ import main
+from fmspace_nb.experiments import sweeps
 from fmspace_nb.experiments.measurements import SWEEPS, gram_alignment
-from fmspace_nb.experiments.sweeps import Memory, Sweep, fingerprint, mean_and_error, run
+from fmspace_nb.experiments.sweeps import Results, Sweep, fingerprint, mean_and_error, run
 
 CELLS = tuple({"activation": "relu", "dim": dim, "bulk": 1.2, "spike": 9.0, "repeats": 2} for dim in (20, 30, 40))
 SMALL = Sweep(gram_alignment, CELLS, 2)
@@ -48,7 +48,8 @@ def test_a_dask_cluster_of_two_workers_gives_the_same_numbers(tmp_path, monkeypa
         assert main(command) == 0
     assert there == here
     table = np.genfromtxt(tmp_path / "cui.csv", delimiter=",", names=True, skip_header=1, dtype=None, encoding="utf-8")
-    assert table["alignment"] == pytest.approx([np.mean([found["alignment"] for found in cell]) for cell in here], rel=1e-5)
+    expected = [np.mean([found["alignment"] for found in cell]) for cell in here]
+    assert table["alignment"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_is_known_is_not_measured_again(tmp_path):
@@ -68,21 +69,36 @@ def test_a_sweep_that_fell_over_goes_on_where_it_was(tmp_path):
     assert calls == [(3, 0)]
 
 
-def test_half_a_line_left_by_a_killed_run_costs_that_line_only(tmp_path):
+def test_a_file_that_cannot_be_read_costs_that_result_only(tmp_path):
     sweep = Sweep(counted, ({"x": 1}, {"x": 2}, {"x": 3}), 1)
     expected = run(sweep, backend="sequential", folder=tmp_path)
-    path = Memory(counted, tmp_path).path
-    path.write_text(path.read_text()[:-20])
+    broken = sorted(tmp_path.rglob("output.pkl"))
+    assert len(broken) == 3
+    broken[0].write_bytes(broken[0].read_bytes()[:-5])
     calls.clear()
-    assert run(sweep, backend="sequential", folder=tmp_path) == expected and calls == [(3, 0)]
-    assert run(sweep, backend="sequential", folder=tmp_path) == expected and calls == [(3, 0)]
-    assert len(path.read_text().splitlines()) == 4  # the half line stays, and is skipped
+    assert run(sweep, backend="sequential", folder=tmp_path) == expected and len(calls) == 1
+    assert run(sweep, backend="sequential", folder=tmp_path) == expected and len(calls) == 1
 
 
-def test_foreign_lines_are_skipped(tmp_path):
-    path = Memory(counted, tmp_path).path
-    path.write_bytes(b"\xff\xfe\n[1, 2]\n{\"key\": 3}\nnull\n")
-    assert run(Sweep(counted, ({"x": 4},), 1), backend="sequential", folder=tmp_path)[0][0]["value"] == 40
+def test_two_runs_at_once_share_a_folder(tmp_path):
+    """Two processes sweep the same cells: both have all results, and a third run measures nothing."""
+    script = textwrap.dedent(f"""
+        from fmspace_nb.experiments.measurements import gram_alignment
+        from fmspace_nb.experiments.sweeps import Sweep, run
+        found = run(Sweep(gram_alignment, {CELLS!r}, 2), backend="sequential", folder={str(tmp_path)!r})
+        assert all(result is not None for cell in found for result in cell)
+    """)
+    both = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    known = Results(gram_alignment, tmp_path)
+    assert all(known.recall(cell, seed) for cell in CELLS for seed in range(2))
+
+
+def test_another_code_does_not_find_the_results(tmp_path, monkeypatch):
+    Results(counted, tmp_path).remember({"x": 1}, 0, {"value": 1.0})
+    assert Results(counted, tmp_path).recall({"x": 1}, 0) == {"value": 1.0}
+    monkeypatch.setattr(sweeps, "fingerprint", lambda module: "another")
+    assert Results(counted, tmp_path).recall({"x": 1}, 0) is None
 
 
 def test_a_table_is_not_written_to_a_folder_that_is_a_file(tmp_path, capsys, monkeypatch):
@@ -122,7 +138,6 @@ def test_a_killed_process_leaves_what_it_had_finished(tmp_path):
         import os
         from fmspace_nb.experiments import sweeps
         from fmspace_nb.experiments.measurements import gram_alignment
-        cells = tuple({{"activation": "relu", "dim": d, "bulk": 1.2, "spike": 9.0, "repeats": 2}} for d in (20, 30, 40))
         evaluate, done = sweeps._evaluate, []
         def dying(*task):
             if len(done) == 4:
@@ -130,16 +145,17 @@ def test_a_killed_process_leaves_what_it_had_finished(tmp_path):
             done.append(task)
             return evaluate(*task)
         sweeps._evaluate = dying
-        sweeps.run(sweeps.Sweep(gram_alignment, cells, 2), backend="sequential", folder={str(tmp_path)!r})
+        sweeps.run(sweeps.Sweep(gram_alignment, {CELLS!r}, 2), backend="sequential", folder={str(tmp_path)!r})
     """)
     assert subprocess.run([sys.executable, "-c", script]).returncode == -9
-    lines = [json.loads(line) for line in Memory(gram_alignment, tmp_path).path.read_text().splitlines()]
-    assert 3 <= len(lines) <= 4
-    assert run(SMALL, backend="sequential", folder=tmp_path) == run(SMALL, backend="sequential", folder=tmp_path / "fresh")
+    assert 3 <= len(list(tmp_path.rglob("output.pkl"))) <= 4
+    fresh = run(SMALL, backend="sequential", folder=tmp_path / "fresh")
+    assert run(SMALL, backend="sequential", folder=tmp_path) == fresh
 
 
 @pytest.mark.parametrize("wrong, error, message", [
-    ({"backend": "mpi"}, ValueError, "backend must be one of 'loky', 'threading', 'sequential', 'dask', got 'mpi'"),
+    ({"backend": "mpi"}, ValueError,
+     "backend must be one of 'loky', 'threading', 'sequential', 'dask', got 'mpi'"),
     ({"backend": "dask"}, ValueError, "address must be a Dask scheduler's"),
     ({"workers": 0}, ValueError, "workers must be a whole number ≥ 1, got 0"),
     ({"workers": 1.5}, TypeError, "workers must be a whole number ≥ 1, got 1.5"),
@@ -151,7 +167,7 @@ def test_wrong_arguments_are_named(tmp_path, wrong, error, message):
 
 def test_a_result_that_is_not_a_number_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
-        Memory(counted, tmp_path).remember({"x": 1}, 0, {"value": float("nan")})
+        Results(counted, tmp_path).remember({"x": 1}, 0, {"value": float("nan")})
 
 
 def test_command_writes_a_table_that_reads_back(tmp_path, monkeypatch, capsys):

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from fmspace_nb.covariance import predict_covariance
+from fmspace_nb.covariance import SpikedCovariance, predict_covariance
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import function_space
+from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import multiplicity
 from fmspace_nb.spectrum.decay import at_ranks, weyl_ratio
 from fmspace_nb.spectrum.mercer import mercer
@@ -110,3 +111,24 @@ def test_ratio_of_ordered_eigenvalues_goes_to_the_drawn_limit(step_size, width_r
     gamma = predict_covariance("relu", "tanh", dim=8, width=width, samples=samples, step_size=step_size)
     assert limit == pytest.approx(weyl_ratio(8, bulk=gamma.bulk, spike=gamma.spike))
     assert abs(first / limit - 1) > 3 * abs(last / limit - 1) or limit < 1.01
+
+
+def sampled_eigenvalues(place, count, seed, repeats):
+    """Of the Gram matrix of so many inputs: the mean eigenvalue at the ranks of each mode, given the modes' repeats."""
+    name, dim, spike = place
+    x = np.random.default_rng(seed).standard_normal((count, dim))
+    values = np.linalg.eigvalsh(conjugate_kernel(name, SpikedCovariance(dim, spike=spike))(x))[::-1] / count
+    return [ranks.mean() for ranks in np.split(values[:sum(repeats)], np.cumsum(repeats)[:-1])]
+
+
+@pytest.mark.parametrize("place", [("relu", 10, 8.0), ("gelu", 8, 4.0), ("erf", 6, 3.0)], ids=str)
+def test_eigenvalues_of_samples_are_the_exact_ones_within_their_scatter(place):
+    """Within 4 standard errors of 16 samples and the bias, taken as what halving n changes: together below 20 %."""
+    spectrum = mercer(place[0], dim=place[1], spike=place[2])
+    exact, repeats = spectrum.eigenvalues[:5], spectrum.multiplicities[:5].astype(int)
+    half, full = (np.array([sampled_eigenvalues(place, count, seed, repeats) for seed in range(16)])
+                  for count in (200, 400))
+    error, error_half = (found.std(axis=0, ddof=1) / 4 for found in (full, half))
+    bias = np.abs(full.mean(axis=0) - half.mean(axis=0)) + error_half
+    assert np.all(np.abs(full.mean(axis=0) - exact) < 4 * error + bias)
+    assert np.all(error < 0.05 * exact) and np.all((4 * error + bias)[:3] < 0.2 * exact[:3])

@@ -1,10 +1,10 @@
-"""Small data files: tables that a sweep made (`python -m fmspace_nb sweep`), points read off the paper, one real data set."""
+"""Small data files: tables that a sweep made (`python -m fmspace_nb sweep`), points read off the paper, real digits."""
 
 from __future__ import annotations
 
 import csv
 import io
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,16 +13,14 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.writing import write_whole
 
-PIXELS = "0123456789abcdefg"  # a grey level 0 … 16 as one letter
-
 
 def tables() -> tuple[str, ...]:
     """The names of the tables there are."""
     names = (path.name for path in files(__name__).iterdir())
-    return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv") and name != "digits.csv"))
+    return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(name: str) -> dict[str, np.ndarray]:
     """A table as {column: array}, numbers where the whole column is numbers; its README says where it comes from."""
     text = (files(__name__) / f"{arguments.choice('table', name, tables())}.csv").read_text(encoding="utf-8")
@@ -31,9 +29,11 @@ def table(name: str) -> dict[str, np.ndarray]:
 
 
 def select(name: str, **where) -> dict[str, np.ndarray]:
-    """The rows of a table whose columns have these values (numbers to the six digits a table holds), as {column: array}.
+    """The rows of a table whose columns have these values (numbers to its six digits), as {column: array}.
 
-    Raises ValueError for a table or a column that is not there, TypeError for a word among numbers or a number among words.
+    Raises:
+        ValueError: a table or a column that is not there.
+        TypeError: a word among numbers or a number among words.
     """
     columns = table(name)
     keep = np.ones(len(next(iter(columns.values()))), dtype=bool)
@@ -66,12 +66,11 @@ def write(name: str, rows: list[dict], folder: Path) -> Path:
     return write_whole(Path(folder) / f"{name}.csv", text.getvalue())
 
 
-@lru_cache(maxsize=1)
+@cache
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: grey levels 0 … 16, shape (1797, 64), and which digit each is, shape (1797,)."""
-    lines = (files(__name__) / "digits.csv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split(",") for line in lines if not line.startswith("#")]
-    return np.array([[PIXELS.index(p) for p in pixels] for _, pixels in rows], float), np.array([int(digit) for digit, _ in rows])
+    with (files(__name__) / "digits.npz").open("rb") as file, np.load(file) as stored:
+        return stored["pixels"].astype(float), stored["digits"].astype(int)
 
 
 def _numbers(values: list[str]) -> np.ndarray:
