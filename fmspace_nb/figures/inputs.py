@@ -1,4 +1,4 @@
-"""Chapter 08, other inputs: laws that are not N(0, I), and handwritten digits, against theory that takes them to be Gaussian."""
+"""Chapter 08, other inputs: laws that are not N(0, I), and handwritten digits, against theory for Gaussian inputs."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def laws(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu
         traces, **_side_by_side(style.axis("top eigenvalue of S", 1, 1e4, log=True),
                                 style.axis("its overlap ⟨u, w*⟩²", -0.03, 1.05)),
         alt=f"Inputs: {law}. At step size {step_size:.3g} theory for Gaussian inputs puts the top eigenvalue at "
-            f"{here_value[0]:.3g} and its overlap with the target direction at {here_overlap[0]:.2f}; measured are {here[0]:.3g} "
-            f"and {here[2]:.2f}.",
+            f"{here_value[0]:.3g} and its overlap with the target direction at {here_overlap[0]:.2f}; measured are "
+            f"{here[0]:.3g} and {here[2]:.2f}.",
     )
 
 
@@ -88,14 +88,17 @@ def _digits_at(pixels, activation, width_ratio, step_size, seed):
         return np.min(np.mean((predictions - truth) ** 2, axis=1))
 
     predicted = outlier(spike=gamma.spike, bulk=gamma.bulk, ratio=gamma.dim / after.width).eigenvalue
-    return np.array([predicted, *np.linalg.eigvalsh(sample_covariance(after.weights))[:-3:-1], error(drawn), error(after)])
+    top_two = np.linalg.eigvalsh(sample_covariance(after.weights))[:-3:-1]
+    return np.array([predicted, *top_two, error(drawn), error(after)])
 
 
 def digits(*, step_size=100.0, width_ratio=2.0, pixels="raw", activation="relu", trials=4):
-    """One real step on handwritten digits (even or odd?): the outlier, and what a readout learns, against Gaussian theory."""
-    grid = np.array([[_digits_at(pixels, activation, width_ratio, eta, seed) for eta in _TRIED] for seed in range(trials)])
+    """One real step on handwritten digits (even or odd): the outlier and a readout's error, against Gaussian theory."""
+    steps = [*_TRIED, float(step_size)]
+    found = np.array([[_digits_at(pixels, activation, width_ratio, eta, seed) for eta in steps]
+                      for seed in range(trials)])
+    grid, here = found[:, :-1], found[:, -1].mean(0)
     mean, error = grid.mean(0).T, grid.std(0, ddof=1).T / math.sqrt(trials)
-    here = np.mean([_digits_at(pixels, activation, width_ratio, float(step_size), seed) for seed in range(trials)], axis=0)
     right = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
     traces = [
         style.line(_TRIED, mean[0], "theory for N(0, I) inputs, told only β̂", style.NEUTRAL, dash="dash"),
@@ -103,12 +106,13 @@ def digits(*, step_size=100.0, width_ratio=2.0, pixels="raw", activation="relu",
         style.points(_TRIED, mean[2], "their second eigenvalue", style.AFTER, symbol="circle-open", error=error[2]),
         style.line(_TRIED, mean[3], "", style.NEUTRAL, dash="dash", **right),
         style.points(_TRIED, mean[4], "", style.AFTER, error=error[4], **right),
-        style.reader([step_size], [here[1]], "measured at your step size"), style.reader([step_size], [here[4]], "", **right),
+        style.reader([step_size], [here[1]], "measured at your step size"),
+        style.reader([step_size], [here[4]], "", **right),
     ]
     return style.picture(
         traces, **_side_by_side(style.axis("eigenvalues of S", 1, 1e5, log=True),
                                 style.axis("test error / label variance", 0, 0.8)),
-        alt=f"Digits, {pixels} pixels, step size {step_size:.3g}: the outlier is predicted at {here[0]:.3g} and measured at "
-            f"{here[1]:.3g}; the second eigenvalue is {here[2]:.3g}. Test error of a readout: {here[3]:.3f} on weights drawn "
-            f"from theory's law, {here[4]:.3f} on the real network's.",
+        alt=f"Digits, {pixels} pixels, step size {step_size:.3g}: the outlier is predicted at {here[0]:.3g} and "
+            f"measured at {here[1]:.3g}; the second eigenvalue is {here[2]:.3g}. Test error of a readout: "
+            f"{here[3]:.3f} on weights drawn from theory's law, {here[4]:.3f} on the real network's.",
     )

@@ -29,8 +29,8 @@ def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.
 def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float = 8, error=None, **more) -> dict:
     """Measurements, with their standard error where there is one."""
     marker = {"color": colour, "symbol": symbol, "size": size, "line": {"width": 1.2, "color": colour}}
-    trace = {"type": "scatter", "mode": "markers", "x": np.asarray(x), "y": np.asarray(y), "name": name, "marker": marker,
-             "cliponaxis": False, **more}                            # a point on the frame is drawn whole
+    trace = {"type": "scatter", "mode": "markers", "x": np.asarray(x), "y": np.asarray(y), "name": name,
+             "marker": marker, "cliponaxis": False, **more}  # a point on the frame is drawn whole
     if error is not None:
         trace["error_y"] = {"type": "data", "array": np.asarray(error), "color": colour, "thickness": 1.2, "width": 3}
     return trace
@@ -38,14 +38,16 @@ def points(x, y, name: str, colour: str, *, symbol: str = "circle", size: float 
 
 def reader(x, y, name: str = "you are here", *, colour: str = TARGET, **more) -> dict:
     """The reader's own point: the values the sliders stand at."""
+    marker = {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}
     return {"type": "scatter", "mode": "markers", "x": np.atleast_1d(x), "y": np.atleast_1d(y), "name": name,
-            "marker": {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}, "cliponaxis": False, **more}
+            "marker": marker, "cliponaxis": False, **more}
 
 
-def level_lines(x, y, z, colour: str, *, start: float, end: float, size: float, width: float = 1.4, dash: str = "solid") -> dict:
+def level_lines(x, y, z, colour: str, *, start: float, end: float, size: float, width=1.4, dash="solid") -> dict:
     """The lines on which z, shape (len(y), len(x)), equals start, start + size, … up to end."""
+    contours = {"coloring": "none", "start": start, "end": end, "size": size, "showlabels": False}
     return {"type": "contour", "x": x, "y": y, "z": z, "showscale": False, "showlegend": False, "hoverinfo": "skip",
-            "zmin": start, "zmax": end, "contours": {"coloring": "none", "start": start, "end": end, "size": size, "showlabels": False},
+            "zmin": start, "zmax": end, "contours": contours,
             "line": {"color": colour, "width": width, "dash": dash, "smoothing": 0}}
 
 
@@ -53,17 +55,18 @@ def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> d
     """An axis with a fixed range, given in data units also when it is logarithmic."""
     ends = [math.log10(low), math.log10(high)] if log else [low, high]
     ticks = {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 3}} if log else {}
-    return {"title": {"text": title, "standoff": 8}, "type": "log" if log else "linear", "range": ends, "autorange": False,
-            "zeroline": False, "ticks": "outside", "ticklen": 5, **ticks, **more}
+    return {"title": {"text": title, "standoff": 8}, "type": "log" if log else "linear", "range": ends,
+            "autorange": False, "zeroline": False, "ticks": "outside", "ticklen": 5, **ticks, **more}
 
 
-def threshold(x: float, text: str, *, log: bool = True, colour: str = NEUTRAL, level: float = 1.0) -> tuple[dict, dict]:
-    """A vertical guide at x and its label at the height `level` of the plot: (shape, annotation)."""
+def threshold(x: float, text: str, *, log=True, colour: str = NEUTRAL, level: float = 1.0) -> tuple[dict, dict]:
+    """A vertical guide at x, its label at the height `level` of the plot: (shape, annotation)."""
     shape = {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1,
              "line": {"color": colour, "width": 1.5, "dash": "dot"}, "visible": bool(np.isfinite(x))}
     at = math.log10(x) if log and np.isfinite(x) else x
-    note = {"x": at if np.isfinite(x) else 0, "xref": "x", "y": level, "yref": "paper", "text": text, "showarrow": False,
-            "xanchor": "left", "yanchor": "top", "font": {"size": 13, "color": colour}, "visible": bool(np.isfinite(x))}
+    note = {"x": at if np.isfinite(x) else 0, "xref": "x", "y": level, "yref": "paper", "text": text,
+            "showarrow": False, "xanchor": "left", "yanchor": "top", "font": {"size": 13, "color": colour},
+            "visible": bool(np.isfinite(x))}
     return shape, note
 
 
@@ -74,7 +77,8 @@ def note(text: str, x: float, y: float, *, colour: str | None = None, anchor: st
             "align": "left", "font": font, **more}
 
 
-def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, legend: dict | None = None, **layout) -> go.Figure:
+def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, legend: dict | None = None,
+            **layout) -> go.Figure:
     """A figure of the course: traces, axes, guides from `threshold`, and the text that says what it shows."""
     shapes = [shape for shape, _ in guides]
     annotations = [label for _, label in guides] + list(notes)
