@@ -1,11 +1,12 @@
 # Two commands: `make lab` opens the explainer, `make test` checks everything. Both set up .venv first, once.
+# While working: `make quick` checks the mathematics and the front end's Python half, `make lint` reads the code.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test html slides bench clean
+.PHONY: lab test quick lint html slides bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
@@ -15,6 +16,13 @@ html slides: $(VENV)/.lab
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+quick: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(patsubst %,--ignore tests/%,browser publish)
+
+lint: $(VENV)/.test
+	$(BIN)/python -m ruff check
+	$(BIN)/python tests/tools/check_javascript.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable -s

@@ -1,6 +1,6 @@
 """fmspace_nb: how one large gradient step reshapes the function space of a two-layer network (arXiv:2605.17718).
 
-Every public name is importable from here: `from fmspace_nb import mercer, mode_mixing, predict_covariance, explore, Log`.
+Every public name is importable from here: `from fmspace_nb import mercer, mode_mixing, predict_covariance, explore`.
 A name is loaded when it is first asked for, so that `import fmspace_nb` brings neither plotly nor widgets.
 """
 

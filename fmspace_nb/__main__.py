@@ -9,30 +9,32 @@ from pathlib import Path
 
 from fmspace_nb.publish import TIME_LIMIT
 
+_DATA = "fmspace_nb/experiments/data"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0 when everything asked for was done."""
-    parser = argparse.ArgumentParser(prog="python -m fmspace_nb", description="How one gradient step reshapes a function space.")
+    parser = argparse.ArgumentParser(prog="python -m fmspace_nb",
+                                     description="How one gradient step reshapes a function space.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     lab = commands.add_parser("lab", help="open JupyterLab on the first chapter; further options go to jupyter lab")
-    lab.add_argument("--port", type=int, default=8888, help="the port to listen on, at 127.0.0.1 (default: %(default)s)")
+    lab.add_argument("--port", type=int, default=8888, help="the port of 127.0.0.1 to listen on (default: %(default)s)")
     for kind, what in (("html", "pages"), ("slides", "slides")):
         made = commands.add_parser(kind, help=f"write notebooks as {what} that need no kernel and no network")
-        made.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
-        made.add_argument("--out", type=Path, default=Path("site"), help="the folder to write to (default: %(default)s)")
+        _add_paths(made, "site", notebooks=True)
         made.add_argument("--timeout", type=_positive, default=TIME_LIMIT, metavar="S",
                           help="seconds a notebook may run (default: %(default)g)")
-        made.add_argument("--jobs", type=_count, default=2, metavar="N", help="notebooks run at a time (default: %(default)s)")
+        made.add_argument("--jobs", type=_count, default=2, metavar="N",
+                          help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
-    blank.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="notebooks or folders of them (default: notebooks)")
-    blank.add_argument("--out", type=Path, default=Path("student"), help="the folder to write to (default: %(default)s)")
-    swept = commands.add_parser("sweep", help="measure anew the tables of fmspace_nb/experiments/data, on all cores or a Dask cluster")
+    _add_paths(blank, "student", notebooks=True)
+    swept = commands.add_parser("sweep", help=f"measure anew the tables of {_DATA}, on all cores or a Dask cluster")
     swept.add_argument("tables", nargs="*", metavar="TABLE", help="their names (default: all)")
     swept.add_argument("--workers", type=_count, metavar="N", help="processes (default: one a core)")
     swept.add_argument("--backend", default="loky", help="loky, threading, sequential or dask (default: %(default)s)")
     swept.add_argument("--address", help="of the Dask scheduler, such as tcp://10.0.0.1:8786")
-    swept.add_argument("--out", type=Path, default=Path("fmspace_nb/experiments/data"), help="the folder to write to (default: %(default)s)")
+    _add_paths(swept, _DATA)
     given, rest = parser.parse_known_args(arguments)
     if given.command == "lab":
         return open_lab(given.port, rest)
@@ -41,16 +43,24 @@ def main(arguments: list[str] | None = None) -> int:
     return {"sweep": sweep, "student": write_student}.get(given.command, export)(given)
 
 
+def _add_paths(command: argparse.ArgumentParser, out: str, *, notebooks: bool = False) -> None:
+    if notebooks:
+        command.add_argument("notebooks", nargs="*", metavar="NOTEBOOK",
+                             help="notebooks or folders of them (default: notebooks)")
+    command.add_argument("--out", type=Path, default=Path(out), help="the folder to write to (default: %(default)s)")
+
+
 def open_lab(port: int, rest: list[str]) -> int:
     """JupyterLab on the first chapter, for this machine alone, its token on."""
     chapters = sorted(Path("notebooks").glob("*.ipynb"))
     if not chapters:
         print("no notebooks here: run this in the folder that holds notebooks/", file=sys.stderr)
         return 1
-    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container one is root; jupyter wants to be told that this is meant
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container; jupyter wants to hear that it is meant
         rest = ["--allow-root", *rest]
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-                              "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    quiet = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1",
+                              f"--ServerApp.port={port}", *quiet,
                               f"--LabApp.default_url=/lab/tree/{chapters[0].as_posix()}", *rest])
 
 
@@ -90,7 +100,8 @@ def sweep(given: argparse.Namespace) -> int:
     try:
         for name in [arguments.choice("table", name, tuple(SWEEPS)) for name in given.tables or SWEEPS]:
             sweep = SWEEPS[name]
-            found = sweeps.run(sweep, workers=given.workers or -1, backend=given.backend, address=given.address, progress=name)
+            where = {"workers": given.workers or -1, "backend": given.backend, "address": given.address}
+            found = sweeps.run(sweep, **where, progress=name)
             print(data.write(name, sweep.rows(found), given.out))
     except (ValueError, OSError) as error:
         print(f"fmspace_nb sweep: {error}", file=sys.stderr)

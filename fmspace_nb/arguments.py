@@ -18,7 +18,8 @@ def integer(name: str, value, *, minimum: int = 1, maximum: float = math.inf) ->
     return int(value)
 
 
-def real(name: str, value, *, minimum: float = -math.inf, maximum: float = math.inf, above: float | None = None) -> float:
+def real(name: str, value, *, minimum: float = -math.inf, maximum: float = math.inf,
+         above: float | None = None) -> float:
     """The value as a float, once it is finite, in [minimum, maximum] and > above; TypeError or ValueError otherwise."""
     allowed = f"a finite number {_interval(minimum, maximum)}" if above is None else f"a finite number > {above:g}"
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
@@ -87,4 +88,4 @@ def _fits(shape: tuple, wanted: tuple) -> bool:
         if len(shape) < len(wanted):
             return False
         shape = shape[len(shape) - len(wanted):]
-    return len(shape) == len(wanted) and all(w is None or w == s for s, w in zip(shape, wanted))
+    return len(shape) == len(wanted) and all(w is None or w == s for s, w in zip(shape, wanted, strict=True))

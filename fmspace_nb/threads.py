@@ -8,7 +8,7 @@ import functools
 def one_thread():
     """A context in which BLAS runs on one thread.
 
-    Where matrices are small a second thread waits longer than it helps: on a busy machine 24 ms for a QR that takes 0.1 ms.
+    Where matrices are small a second thread waits longer than it helps: 24 ms for a QR of 0.1 ms on a busy machine.
     """
     return _blas().limit(limits=1, user_api="blas")
 

@@ -11,8 +11,9 @@ from pathlib import Path
 def write_whole(path: Path, content: str | bytes) -> Path:
     """Put the content (text as UTF-8) into the file; the path written.
 
-    Raises OSError when the file cannot be written and UnicodeEncodeError when the text has no UTF-8; the former file is then
-    as it was, and nothing is left beside it.
+    Raises:
+        OSError: the file cannot be written. UnicodeEncodeError: the text has no UTF-8. The former file is then as it
+        was, and nothing is left beside it.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")  # two threads may write one file

@@ -42,7 +42,8 @@ def test_array_says_shape_and_finiteness():
     assert arguments.array("x", np.ones((2, 4, 3)), shape=(..., 3)).shape == (2, 4, 3)
 
 
-@pytest.mark.parametrize("value", [np.array([1 + 2j]), ["3"], [True], np.ones(2, dtype=bool), np.array(["1"]), [10**400], object()])
+@pytest.mark.parametrize("value", [np.array([1 + 2j]), ["3"], [True], np.ones(2, dtype=bool), np.array(["1"]),
+                                   [10**400], object()])
 def test_array_refuses_what_only_looks_like_numbers(value):
     with pytest.raises(TypeError, match="x must be an array of real numbers"):
         arguments.array("x", value)

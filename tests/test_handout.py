@@ -20,7 +20,8 @@ def stated(pattern):
 
 
 def test_the_erratum_s_numbers():
-    printed, corrected, mean, error = stated(r"B=([\d.]+)\$ printed, \$([\d.]+)\$ corrected, \$([\d.]+)\\pm([\d.]+)\$ measured")
+    pattern = r"B=([\d.]+)\$ printed, \$([\d.]+)\$ corrected, \$([\d.]+)\\pm([\d.]+)\$ measured"
+    printed, corrected, mean, error = stated(pattern)
     for form, value in (("printed", printed), ("corrected", corrected)):
         assert round(predict_covariance("relu", "tanh", **SIZES, step_size=600, form=form).spike, 1) == value
     spikes = np.array([trial.growth().at(600)[1] for trial in Trial("relu", "tanh", **SIZES).draws(24)])

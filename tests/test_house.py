@@ -48,7 +48,8 @@ def imported(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             here = path.relative_to(ROOT).with_suffix("").parts
-            base = ".".join((*here[:len(here) - node.level], *([node.module] if node.module else []))) if node.level else node.module
+            above = here[:len(here) - node.level] if node.level else ()
+            base = ".".join((*above, *([node.module] if node.module else [])))
             found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
     return found
 
@@ -73,7 +74,8 @@ def test_arrows_point_one_way(path):
 def test_no_module_knows_itself_through_others():
     """graphlib finds a circle of imports anywhere in the package, functions' own imports included."""
     names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES}
-    graph = {name: {n for n in imported(path) if n in names and n != name and not name.startswith(f"{n}.")} for name, path in names.items()}
+    graph = {name: {n for n in imported(path) if n in names and n != name and not name.startswith(f"{n}.")}
+             for name, path in names.items()}
     graphlib.TopologicalSorter(graph).prepare()
 
 
@@ -81,18 +83,21 @@ def test_the_face_shows_every_public_name_with_a_docstring():
     for name in fmspace_nb.__all__:
         assert len(inspect.getdoc(getattr(fmspace_nb, name)).splitlines()[0]) > 20, name
     with pytest.raises(AttributeError, match="mercer"):
-        fmspace_nb.merced
+        _ = fmspace_nb.merced
 
 
 def test_import_brings_no_picture_library():
-    code = "import sys, fmspace_nb; print([n for n in ('plotly', 'ipywidgets', 'anywidget', 'IPython', 'nbconvert') if n in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    heavy = ("plotly", "ipywidgets", "anywidget", "IPython", "nbconvert")
+    code = f"import sys, fmspace_nb; print([name for name in {heavy} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
 
 
 def test_conda_users_get_the_same_packages_and_bounds():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    listed = [d for d in yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"] if isinstance(d, str)]
-    assert sorted(d for d in listed if d != "pip") == sorted([f"python{project['requires-python']}", *project["dependencies"]])
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    listed = [d for d in environment["dependencies"] if isinstance(d, str) and d != "pip"]
+    assert sorted(listed) == sorted([f"python{project['requires-python']}", *project["dependencies"]])
 
 
 def test_every_dependency_is_imported_but_for_what_the_reader_opens_and_links_with():
@@ -104,8 +109,8 @@ def test_every_dependency_is_imported_but_for_what_the_reader_opens_and_links_wi
 
 
 def test_modules_fit_on_two_screens():
-    long = {str(p.relative_to(ROOT)): n for p in PACKAGE.rglob("*.py") if (n := len(p.read_text("utf-8").splitlines())) > 260}
-    assert not long
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in PACKAGE.rglob("*.py")}
+    assert not {path: length for path, length in lengths.items() if length > 260}
 
 
 def test_no_name_is_imported_or_assigned_for_nothing():

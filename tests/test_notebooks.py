@@ -61,12 +61,15 @@ def test_references_are_the_same_in_both_forms():
     assert [int(k) for k in re.findall(r"^(\d+)\. ", glossary, re.MULTILINE)] == list(range(1, len(titles) + 1))
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "08"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "08"],
+                         ids=lambda path: path.stem)
 def test_statements_name_tests_that_exist_and_figures_that_are_there(path):
     text = path.with_suffix(".md").read_text("utf-8")
-    table = re.findall(r"^\| (.+) \| (.*) \| `(test_\w+)` \|$", text.partition("## What stands behind it")[2], re.MULTILINE)
+    behind = text.partition("## What stands behind it")[2]
+    table = re.findall(r"^\| (.+) \| (.*) \| `(test_\w+)` \|$", behind, re.MULTILINE)
     sources = [source.read_text("utf-8") for source in Path(__file__).parent.rglob("test_*.py")]
     written = {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
     assert len(table) >= 5 and {name for *_, name in table} <= written
     figures = len(re.findall(r"^explore\(", text, re.MULTILINE))
-    assert all(1 <= int(number) <= figures for _, place, _ in table for number in re.findall(r"\d+", re.sub(r"\[.*\)", "", place)))
+    numbers = [int(n) for _, place, _ in table for n in re.findall(r"\d+", re.sub(r"\[.*\)", "", place))]
+    assert all(1 <= number <= figures for number in numbers)

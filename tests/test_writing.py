@@ -25,7 +25,8 @@ def full(path, target):
 
 
 @pytest.mark.parametrize("error, content, broken", [
-    (UnicodeEncodeError, "a\ud800", {}), (OSError, "new", {"replace": full}), (KeyboardInterrupt, "new", {"write_bytes": interrupted})])
+    (UnicodeEncodeError, "a\ud800", {}), (OSError, "new", {"replace": full}),
+    (KeyboardInterrupt, "new", {"write_bytes": interrupted})])
 def test_a_failure_leaves_the_former_file_and_nothing_beside_it(tmp_path, monkeypatch, error, content, broken):
     path = tmp_path / "a"
     path.write_text("former")

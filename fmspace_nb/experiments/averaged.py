@@ -1,4 +1,4 @@
-"""The kernel of Theorem 1: a rank-one step's kernel averaged over its batches, against the one Gaussian of equal covariance."""
+"""The kernel of Theorem 1: a rank-one step's kernel averaged over batches, against one Gaussian of equal covariance."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ class Gap(NamedTuple):
 class BatchAveragedKernel:
     """k₁*(x, x') = E_ς κ under w ~ N(0, I/d + c ςςᵀ), ς = Σ yᵢxᵢ the label-weighted inputs of a random batch.
 
-    Given a pair of inputs, (⟨ς,x⟩, ⟨ς,x'⟩) is Gaussian but for its part along w*, whose fluctuation is taken as Gaussian, and
-    Σ yᵢ², which is taken at its mean: both are right up to a share of order 1/n. The mean is a Gauss–Hermite rule.
+    Given a pair of inputs, (⟨ς,x⟩, ⟨ς,x'⟩) is Gaussian but for its part along w*, whose fluctuation is taken as
+    Gaussian, and Σ yᵢ², which is taken at its mean: both are right up to a share of order 1/n. The mean is a
+    Gauss–Hermite rule.
 
     Args:
         activation, target: names or objects.
@@ -55,8 +56,8 @@ class BatchAveragedKernel:
     def covariance(self) -> SpikedCovariance:
         """Γ, d times the covariance of the weights when the batch is averaged over: the Gaussian of Theorem 1."""
         unit = self.dim * self.strength
-        along = self.mean**2 + self.variance_along
-        return SpikedCovariance(self.dim, bulk=1 + unit * self.variance_across, spike=unit * (along - self.variance_across))
+        bulk, along = unit * self.variance_across, unit * (self.mean**2 + self.variance_along)
+        return SpikedCovariance(self.dim, bulk=1 + bulk, spike=along - bulk)
 
     def pairs(self, x, x2) -> np.ndarray:
         """k₁*(xᵢ, x'ᵢ) of matched inputs, shapes (n, dim) twice → (n,); w* is e₁."""
@@ -66,7 +67,7 @@ class BatchAveragedKernel:
         z1, z2, z3 = (axis.ravel() for axis in np.meshgrid(nodes, nodes, nodes, indexing="ij"))
         weights = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
         along = self.mean + math.sqrt(self.variance_along) * z1
-        # ⟨ς,x⟩ and ⟨ς,x'⟩ across w* are Gaussians with the inputs' Gram matrix; its Cholesky factor makes them independent
+        # ⟨ς,x⟩ and ⟨ς,x'⟩ across w* are Gaussians with the inputs' Gram matrix: its Cholesky factor takes them apart
         across, across2, cross = (np.sum(a[:, 1:] * b[:, 1:], axis=1) for a, b in ((x, x), (x2, x2), (x, x2)))
         first = np.sqrt(across)
         second = cross / first
@@ -79,7 +80,8 @@ class BatchAveragedKernel:
         return self.activation.dual(q + s * p**2, q2 + s * p2**2, c + s * p * p2) @ weights
 
 
-def averaging_gap(activation, target, *, dim: int, width: int, samples: int, step_size: float, pairs: int = 400, rng=0) -> Gap:
+def averaging_gap(activation, target, *, dim: int, width: int, samples: int, step_size: float, pairs: int = 400,
+                  rng=0) -> Gap:
     """How far the batch-averaged kernel is from the Gaussian one in Hilbert–Schmidt norm, over random pairs of inputs.
 
     Theorem 1 bounds it by O(η⁴ ln³d / d⁵).

@@ -76,7 +76,7 @@ def several_steps(trial: Trial, *, step_size: float, steps: int) -> np.ndarray:
 
 
 def spike_of_steps(trial: Trial, *, step_size: float, steps: int) -> np.ndarray:
-    """B after 1 … steps steps if the network answers linearly: each step shrinks what the next one sees; shape (steps,).
+    """B after 1 … steps steps if the network answers linearly; each step shrinks what the next sees. Shape (steps,).
 
     With p_T the sum of the β̂ so far and ρ = ημ_σ²/m the residual's linear part is μ_g w* − ρ p_T, so that
     p_{T+1} = (1 − ρ) p_T + μ_g w* + noise, the noise of length² E[residual²]/α, and B_T = (η²d/m²) μ_σ² ‖p_T‖².
@@ -98,6 +98,7 @@ def spike_of_steps(trial: Trial, *, step_size: float, steps: int) -> np.ndarray:
 
 
 PIXELS = ("whitened", "centred", "raw")
+_BATCH, _FIT, _TEST = 600, 500, 600  # of the 1797 digits: for the step, for the readout, to test it
 
 
 @lru_cache(maxsize=len(PIXELS))
@@ -119,15 +120,16 @@ def digit_inputs(pixels: str) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=64)
 def digit_step(pixels: str, activation, width_ratio: float, seed: int) -> tuple[OneStep, tuple, tuple]:
-    """One real step on 600 digits; then 500 fresh ones to fit a readout on, and 600 to test it: (step, (x, y), (x, y))."""
+    """One real step on 600 digits; 500 fresh ones to fit a readout on, 600 to test it: (step, (x, y), (x, y))."""
     x, y = digit_inputs(pixels)
     rng = np.random.default_rng([seed, x.shape[1]])
     network = TwoLayerNetwork.random(x.shape[1], max(1, round(width_ratio * x.shape[1])), activation, rng)
-    batch, fit, test = np.split(rng.permutation(len(x))[:1700], [600, 1100])
+    batch, fit, test = np.split(rng.permutation(len(x))[:_BATCH + _FIT + _TEST], [_BATCH, _BATCH + _FIT])
     return gradient_step(network, x[batch], y[batch], 0.0), (x[fit], y[fit]), (x[test], y[test])
 
 
 def conditional_on_digits(step: OneStep, step_size: float) -> SpikedCovariance:
     """What theory for N(0, I) inputs makes of a step on digits, told only its β̂ and that E y² ≈ 1."""
-    before = step.before  # of the target only E y² enters below, and that of "linear" is 1
-    return predict_conditional(before.activation, "linear", step.beta_hat, width=before.width, samples=600, step_size=step_size)
+    sizes = {"width": step.before.width, "samples": _BATCH}
+    # of the target only E y² enters, and that of "linear" is 1
+    return predict_conditional(step.before.activation, "linear", step.beta_hat, **sizes, step_size=step_size)

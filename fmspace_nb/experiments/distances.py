@@ -1,4 +1,4 @@
-"""How far a real one-step network's kernel is from the models of it, on fresh inputs, beside the floor that a finite width sets."""
+"""How far a real network's kernel is from the models of it, on fresh inputs, beside the floor that its width sets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def kernel_distance(kernel, model) -> Distance:
 
 @lru_cache(maxsize=4096)
 def network_distances(trial: Trial, step_size: float, inputs: int = 100) -> dict[str, Distance]:
-    """How far one real network's kernel is from k₀, k₁ averaged, k₁ given the data; and a network drawn from the last from it.
+    """How far one real network's kernel is from k₀, k₁ averaged, k₁ given the data; and weights drawn from the last.
 
     Args:
         trial: the network and its batch.
@@ -70,7 +70,7 @@ def network_distances(trial: Trial, step_size: float, inputs: int = 100) -> dict
 
 
 def mean_distances(trial: Trial, step_size: float, *, measure: str = "frobenius", draws: int = 3) -> np.ndarray:
-    """Mean and standard error over draws of one `measure` (a field of Distance) for each of MODELS, shape (2, models)."""
+    """Mean and standard error over draws of one `measure` (a field of Distance) for MODELS, shape (2, models)."""
     arguments.choice("measure", measure, Distance._fields)
     draws = arguments.integer("draws", draws, minimum=2)
     found = [network_distances(draw, float(step_size)) for draw in trial.draws(draws)]
@@ -84,7 +84,7 @@ _SCALES = np.array([0.8, 1.0, 1.2])  # three points of the parabola whose vertex
 def best_scale(part: str, trial: Trial, step_size: float, *, inputs: int = 200) -> float:
     """The factor on the predicted A or B, given the data, with which k₁ describes one real network's kernel best.
 
-    Least squares over the factor, on fresh inputs: the vertex of the parabola through 0.8, 1 and 1.2; 1 if theory is right.
+    Least squares over the factor, on fresh inputs: the vertex of a parabola through three points; 1 if theory is right.
 
     Args:
         part: "bulk" or "spike".
@@ -108,8 +108,8 @@ def best_scale(part: str, trial: Trial, step_size: float, *, inputs: int = 200) 
 class Agreement(NamedTuple):
     """How the faces of a kernel agree, as relative Frobenius distances from the closed form on a few inputs.
 
-    sampled: with m sampled weights, for each m. law: what chance gives that, ∝ m^{-1/2}. stretched: k₀ of stretched inputs.
-    features: the features of sampled weights against those of the same noise on stretched inputs.
+    sampled: with m sampled weights, for each m. law: what chance gives that, ∝ m^{-1/2}. stretched: k₀ of stretched
+    inputs. features: the features of sampled weights against those of the same noise on stretched inputs.
     """
 
     sampled: np.ndarray
@@ -143,5 +143,6 @@ def faces_agreement(kernel: ConjugateKernel, widths, *, inputs: int = 24, rng=0)
     one_weight = np.mean(np.sum(features**2, axis=0) ** 2)  # E ‖φφᵀ‖² of one neuron's features φ
     law = np.sqrt(max(one_weight - size**2, 0) / np.array(widths)) / size
     through_weights = kernel.activation(x @ gamma.stretch(noise[: min(widths)]).T)
-    return Agreement(np.array(sampled), law, float(np.linalg.norm(kernel.isotropic()(gamma.stretch(x)) - exact) / size),
-                     float(np.linalg.norm(through_weights - features[:, : min(widths)]) / np.linalg.norm(through_weights)))
+    stretched = np.linalg.norm(kernel.isotropic()(gamma.stretch(x)) - exact) / size
+    apart = np.linalg.norm(through_weights - features[:, : min(widths)]) / np.linalg.norm(through_weights)
+    return Agreement(np.array(sampled), law, float(stretched), float(apart))

@@ -59,14 +59,14 @@ class FeaturePath:
 
 
 class EmpiricalMode(NamedTuple):
-    """An eigenfunction of a real network's kernel: its values on the inputs (n,), and the function of any x (…, dim)."""
+    """An eigenfunction of a real network's kernel: its values on the inputs (n,), its function of any x (…, dim)."""
 
     values: np.ndarray
     function: Callable
 
 
 def gram_eigenvalues(features: np.ndarray) -> np.ndarray:
-    """Eigenvalues of ΦΦᵀ/(n·width) of features (n, width), descending: the smaller of the two Gram matrices has them all."""
+    """Eigenvalues of ΦΦᵀ/(n·width) of features (n, width), descending: the smaller Gram matrix has them all."""
     count, width = features.shape
     gram = features @ features.T if count <= width else features.T @ features
     return np.maximum(eigvalsh(gram)[::-1] / (count * width), 0.0)

@@ -157,7 +157,8 @@ class Trial:
         step, start = self.first_step(), np.eye(1, self.dim)
         across = np.random.default_rng([self.seed, _ACROSS]).standard_normal((_ACROSS, self.dim))
         frame, _ = np.linalg.qr(np.vstack([start, step.beta_hat, across]).T)  # columns: w*, β̂ ⊖ w*, eight across both
-        bases = {"beta_hat": step.beta_hat[:, None] / np.linalg.norm(step.beta_hat), "target": start.T, "across": frame[:, 2:]}
+        spike = step.beta_hat[:, None] / np.linalg.norm(step.beta_hat)
+        bases = {"beta_hat": spike, "target": start.T, "across": frame[:, 2:]}
 
         def along(weights):
             return {name: math.sqrt(self.dim) * (weights @ basis).ravel() for name, basis in bases.items()}

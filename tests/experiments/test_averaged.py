@@ -13,7 +13,8 @@ from fmspace_nb.steps import draw_batch
 
 def rate(name, zeta, dims=(100, 300, 900)):
     """Fitted exponent of the gap in d at η = 2 d^ζ, and its standard error."""
-    gaps = [averaging_gap(name, "tanh", dim=d, width=2 * d, samples=4 * d, step_size=2 * d**zeta, pairs=600, rng=d) for d in dims]
+    gaps = [averaging_gap(name, "tanh", dim=d, width=2 * d, samples=4 * d, step_size=2 * d**zeta, pairs=600, rng=d)
+            for d in dims]
     logs = np.log([gap.distance for gap in gaps])
     weights = np.log(dims) - np.mean(np.log(dims))
     slope = weights @ logs / (weights @ weights)
@@ -38,7 +39,7 @@ def test_gap_of_relu_falls_with_the_third_power(zeta):
 
 
 def test_average_is_that_of_real_batches():
-    """Against 3000 batches drawn for real, each giving its own spike; by halves, so that the noise does not add to the distance."""
+    """Against 3000 batches drawn for real, each with a spike of its own."""
     dim, width, samples, eta, pairs = 30, 30, 120, 60.0, 40
     kernel = BatchAveragedKernel("erf", "tanh", dim=dim, width=width, samples=samples, step_size=eta)
     rng = np.random.default_rng(0)
@@ -74,11 +75,13 @@ def test_covariance_is_the_mean_over_real_batches():
     assert np.all(np.abs(diagonal.mean(0) - 1.1 * expected) > 4.5 * error)
 
 
-@pytest.mark.parametrize("activation, goal, samples", [("relu", "mixed", 5), ("erf", "tanh", 80), ("gelu", "figure1", 2)])
+@pytest.mark.parametrize("activation, goal, samples",
+                         [("relu", "mixed", 5), ("erf", "tanh", 80), ("gelu", "figure1", 2)])
 def test_spike_is_the_one_of_the_step_itself(activation, goal, samples):
     """Two derivations of B; the bulk knows μ_σ² in place of E σ'², for the rest of the gradient is left out."""
     place = {"dim": 20, "width": 40, "samples": samples, "step_size": 100.0}
-    ours, theirs = BatchAveragedKernel(activation, goal, **place).covariance, predict_covariance(activation, goal, **place)
+    ours = BatchAveragedKernel(activation, goal, **place).covariance
+    theirs = predict_covariance(activation, goal, **place)
     moments = StepMoments.of(activation, goal)
     assert ours.spike == pytest.approx(theirs.spike, rel=1e-12)
     assert (ours.bulk - 1) / moments.gain**2 == pytest.approx((theirs.bulk - 1) / moments.gain_square, rel=1e-12)
@@ -94,4 +97,5 @@ def test_bad_input_is_refused_by_name():
     with pytest.raises(ValueError, match="pairs must be a whole number ≥ 2, got 1"):
         averaging_gap("erf", "tanh", dim=5, width=5, samples=5, step_size=1, pairs=1)
     with pytest.raises(ValueError, match="x2 must have shape"):
-        BatchAveragedKernel("erf", "tanh", dim=5, width=5, samples=5, step_size=1).pairs(np.ones((3, 5)), np.ones((2, 5)))
+        kernel = BatchAveragedKernel("erf", "tanh", dim=5, width=5, samples=5, step_size=1)
+        kernel.pairs(np.ones((3, 5)), np.ones((2, 5)))

@@ -1,4 +1,4 @@
-"""Experiments outside the assumptions: what is still predicted there is held against real networks, within stated errors."""
+"""Experiments outside the assumptions: what is predicted there agrees with real networks within stated errors."""
 
 import math
 
@@ -75,7 +75,7 @@ def test_an_even_activation_has_no_spike_to_follow():
 
 
 def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
-    """Equation (3) of chapter 08: regressing ‖w‖² on u and u² gives its coefficients, to 4 standard errors over 12 networks."""
+    """Equation (3) of chapter 08: ‖w‖² regressed on u and u² has its coefficients; 12 networks, 4 standard errors."""
     dim, width, samples, step, mean = 150, 300, 600, 200.0, 1.0
 
     def shifted(t):
@@ -87,7 +87,8 @@ def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
         v = once.beta_hat / np.linalg.norm(once.beta_hat)
         across = once.after.weights - np.outer(once.after.weights @ v, v)
         u = once.before.readout * math.sqrt(width)
-        slopes.append(np.linalg.lstsq(np.stack([np.ones(width), u, u**2], axis=1), np.sum(across**2, axis=1), rcond=None)[0])
+        powers = np.stack([np.ones(width), u, u**2], axis=1)
+        slopes.append(np.linalg.lstsq(powers, np.sum(across**2, axis=1), rcond=None)[0])
     found, error = np.mean(slopes, axis=0), np.std(slopes, axis=0, ddof=1) / math.sqrt(12)
     linear = step / width * mean / math.sqrt(2 * math.pi)  # E σ'' = 1/√(2π)
     noise = typical_conditional("relu", shifted, dim=dim, width=width, samples=samples, step_size=step).bulk - 1
@@ -97,7 +98,7 @@ def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
 
 
 def test_second_order_of_the_step_stretches_the_weights_along_the_target():
-    """Equation (2): with information exponent 2 and much data the variance along w* is 1 + B₂; 40 networks, 4 standard errors."""
+    """Equation (2): at information exponent 2 and much data the variance along w* is 1 + B₂; 40 networks, 4 errors."""
     dim, width, step = 60, 120, 150.0
     found = []
     for trial in Trial("relu", "quadratic", dim=dim, width=width, samples=6000).draws(40):
@@ -140,7 +141,7 @@ def test_conditional_on_digits_is_the_gaussian_one_of_that_batch():
 
 
 def test_conditional_on_digits_has_the_spike_of_whitened_digits_and_not_of_raw_ones():
-    """Variance of real weights along β̂ less that across, in units of B_c, 12 networks: 1 within 10 % and three standard errors."""
+    """Variance of real weights along β̂ less that across over B_c, 12 networks: 1 within 10 % and 3 standard errors."""
     found = {}
     for pixels in ("whitened", "raw"):
         ratios = []

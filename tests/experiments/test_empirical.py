@@ -49,7 +49,8 @@ def test_top_mode_is_a_function_with_its_parity(path, parity):
 def test_top_mode_of_an_untrained_network_is_radial(path):
     mode, length = path.top_mode(0.0, 1).values, np.linalg.norm(path.inputs, axis=1)
     cosine = abs(mode @ length) / np.linalg.norm(mode) / np.linalg.norm(length)
-    assert 1 - cosine**2 < 4 * (math.pi / 2 - 1) / 60  # a mean over 60 neurons: |⟨w, x⟩| scatters by π/2 − 1 of its mean square
+    # a mean over 60 neurons: |⟨w, x⟩| scatters by π/2 − 1 of its mean square
+    assert 1 - cosine**2 < 4 * (math.pi / 2 - 1) / 60
 
 
 def test_parity_is_checked(path):

@@ -1,4 +1,4 @@
-"""The tables: a slice of each measured anew gives what is stored. Six digits are stored; rounding may differ between machines."""
+"""The tables: a slice of each measured anew gives what is stored, six digits; rounding may differ between machines."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,8 @@ def cell_of(name, **where):
 @pytest.mark.parametrize("name, where, fewer", [
     ("learning", {"activation": "erf", "target": "sine", "width_ratio": 1.0, "step_size": STEPS[6]}, {}),
     ("figure1a", {"dim": 100, "spike": 5 * 100**0.7}, {}),
-    ("figure1b", {"bulk": 1.2}, {"samples": [50, 100, 200]}),  # fresh inputs are drawn first: few samples are the first of many
+    # fresh inputs are drawn first: few samples are the first of many
+    ("figure1b", {"bulk": 1.2}, {"samples": [50, 100, 200]}),
     ("figure1b_network", {"width_ratio": 0.5}, {}),
     ("cui", {"dim": 200}, {}),
 ])
@@ -34,7 +35,8 @@ def test_tables_hold_what_is_measured(name, where, fewer):
     found = data.select(name, **{k: v for k, v in cell.items() if k in data.table(name) and k != "samples"})
     for k, row in enumerate(anew(name, cell, **fewer)):
         for column, value in row.items():
-            assert found[column][k] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-4)), (column, k)
+            expected = value if isinstance(value, str) else pytest.approx(value, rel=1e-4)
+            assert found[column][k] == expected, (column, k)
 
 
 def test_tables_have_every_cell_of_their_sweep():

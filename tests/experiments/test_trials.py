@@ -39,9 +39,9 @@ def test_another_seed_is_another_trial():
 
 
 def test_equal_trials_are_computed_once():
-    trial = {"dim": 10, "width": 20, "samples": 40, "seed": 2}
-    assert Trial("relu", "tanh", **trial).first_step() is Trial("relu", "tanh", **trial).first_step()
-    assert Trial.of_ratios("relu", "tanh", dim=10, width_ratio=2.0, sample_ratio=4.0, seed=2) == Trial("relu", "tanh", **trial)
+    one, other = (Trial("relu", "tanh", dim=10, width=20, samples=40, seed=2) for _ in range(2))
+    assert one.first_step() is other.first_step()
+    assert one == Trial.of_ratios("relu", "tanh", dim=10, width_ratio=2.0, sample_ratio=4.0, seed=2)
 
 
 @pytest.mark.parametrize("wrong, error, message", [
@@ -73,7 +73,7 @@ def test_gradient_parts_have_the_norms_of_the_matrices():
 
 
 def test_rank_one_model_is_drawn_with_the_norms_of_its_parts():
-    """Both parts of the step grow like η, each by its operator norm; the right panel holds the means of two networks a dimension."""
+    """Both parts of the step grow like η, by their operator norms; on the right, means of two networks a dimension."""
     figure = rank_one_model(step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=64)
     drawn = {trace.name: (np.asarray(trace.x, float), np.asarray(trace.y, float)) for trace in figure.data}
     parts = Trial("relu", "tanh", dim=64, width=128, samples=256).gradient_parts()

@@ -17,7 +17,8 @@ TARGET = ROOT / "notebooks" / "images" / "overview.png"
 with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
     export([str(ROOT / "notebooks" / "01_function_space.ipynb")], Path(folder))
     browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-    page = browser.new_context(offline=True, viewport={"width": 1100, "height": 900}, device_scale_factor=1.5).new_page()
+    size = {"width": 1100, "height": 900}
+    page = browser.new_context(offline=True, viewport=size, device_scale_factor=1.5).new_page()
     page.goto(f"{(Path(folder) / '01_function_space.html').as_uri()}#step_size=300&width_ratio=2")
     figure = page.locator("[data-explorer]").first
     figure.scroll_into_view_if_needed()

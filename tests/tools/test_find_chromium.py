@@ -22,7 +22,8 @@ def programs(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("there, taken", [
     (["chromium"], "chromium"), (["chromium-browser"], "chromium-browser"), (["google-chrome"], "google-chrome"),
-    (["google-chrome", "chromium-browser"], "chromium-browser"), (["google-chrome", "chromium-browser", "chromium"], "chromium")])
+    (["google-chrome", "chromium-browser"], "chromium-browser"),
+    (["google-chrome", "chromium-browser", "chromium"], "chromium")])
 def test_the_first_of_three_is_driven_and_nothing_installed(programs, tmp_path, there, taken):
     programs(*there)
     assert chromium() == str(tmp_path / taken)

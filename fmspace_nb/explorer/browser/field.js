@@ -1,3 +1,4 @@
+// @ts-check
 // Values on a grid as a picture: what glide.js needs of a map in colours and of its level lines.
 
 // A smooth map as the address of an image with a pixel a cell, for the browser to stretch and to smooth; z is a list of rows,

@@ -1,3 +1,4 @@
+// @ts-check
 // Pictures of a frozen explorer: a source for view.js (see mount there) that reads them from the page, without a kernel.
 //
 //   read(element)   ->  {spec, source, prepare}   element: the <div class="fm-frozen"> that frozen.py wrote;
@@ -10,7 +11,8 @@ export function read(element) {
   const spec = JSON.parse(text("spec"))
   const counts = spec.controls.map(control => control.values.length)
   const start = spec.controls.map(control => control.start)
-  let show = () => {}, wanted = start, grid = null, unpacking = null
+  let wanted = start, grid = null, unpacking = null
+  let show = /** @param {Object} picture */ picture => {}
 
   const number = indices => indices.reduce((n, index, k) => n * counts[k] + index, 0)
   const answer = indices => show({indices, ...grid.state(number(indices))})

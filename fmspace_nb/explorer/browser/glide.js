@@ -1,3 +1,4 @@
+// @ts-check
 // What a drag needs of a redraw, without drawing anew: lines, points, bars, their bars of error and their labels glide to where
 // the next picture has them, inside the SVG that plotly made. Plotly's own update takes ten times as long, mostly over
 // axes, legends and styles that a slider leaves alone; it follows once the slider rests (plot.js).
@@ -157,6 +158,7 @@ const stands = (elements, length, there) =>
   elements.every(element => there(number(element))) && elements.length === Array.from({length}, (_, n) => there(n)).filter(Boolean).length
 
 // A bar of error with its hats, as plotly draws it; on a logarithmic axis one that reaches below zero has no lower hat.
+/** @param {number} column @param {number[]} ends @param {number} width @param {number} height */
 function whisker(column, [top, bottom], width, height) {
   const below = Number.isFinite(bottom)
   return `M${column - width},${top}h${2 * width}m-${width},0V${below ? bottom : 2 * height}${below ? `m-${width},0h${2 * width}` : ""}`
@@ -203,9 +205,10 @@ const CLEAR = "rgba(0,0,0,0)"
 const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
 
 // The pieces of text in an element, without the empty ones that plotly puts before lines and around what is raised or lowered.
+/** @param {Element} words @returns {Text[]} */
 function piecesOf(words) {
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), nodes = []
-  while (walker.nextNode()) if (walker.currentNode.data.replace("\u200b", "")) nodes.push(walker.currentNode)
+  for (let text; text = /** @type {Text | null} */ (walker.nextNode());) if (text.data.replace("\u200b", "")) nodes.push(text)
   return nodes
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The live life of view.js: its pictures come from the kernel. Every control's value is a trait of the model; the kernel
 // answers a change with the trait _picture. ipywidgets keeps one change in flight and the newest behind it, so a drag leaves
 // no queue.

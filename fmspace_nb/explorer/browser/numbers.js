@@ -1,3 +1,4 @@
+// @ts-check
 // "Figure 3" in JupyterLab, as exported pages number theirs: by the order of the notebook, which its model knows whether a cell
 // is on the screen or not, has been run or not. Other programs that show notebooks give no such model; there, no figure has a
 // number.

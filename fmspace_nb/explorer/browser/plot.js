@@ -1,11 +1,30 @@
+// @ts-check
 // The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a frame
 // and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
+
+/** A picture, as view.js says. @typedef {{indices: number[], patch: Object, arrays: any[], alt: string}} Picture */
 
 class Plot {
   // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture) is called when one is
   // drawn, failed(message, picture) when one cannot be. this.library is Plotly once it came, this.plotly once it has drawn.
+  /**
+   * @param {any} gd @param {any} spec @param {any} plotly
+   * @param {(picture: Picture) => void} shown @param {(message: string, picture?: Picture) => void} failed
+   */
   constructor(gd, spec, plotly, shown, failed) {
-    Object.assign(this, {gd, spec, shown, failed, leaves: new Map(leaves(spec.figure)), next: null, drawing: false, gone: false})
+    this.gd = gd
+    this.spec = spec
+    this.shown = shown
+    this.failed = failed
+    this.leaves = new Map(leaves(spec.figure))
+    /** @type {Picture | null} what waits to be drawn */ this.next = null
+    /** @type {Picture | undefined} what is drawn now */ this.picture = undefined
+    /** @type {Map<string, any>} path -> value, as drawn */ this.drawn = new Map()
+    /** @type {any[]} the arrays drawn */ this.arrays = []
+    /** @type {any} */ this.library = null
+    /** @type {any} */ this.plotly = null
+    /** @type {any} */ this.theme = null
+    this.drawing = this.gone = this.glided = false
     this.resizes = new ResizeObserver(() => this.plotly && gd.clientWidth && this.plotly.Plots.resize(gd))
     this.themes = new MutationObserver(() => this.recolour())
     this.scheme = matchMedia("(prefers-color-scheme: dark)")
@@ -186,9 +205,15 @@ function* leaves(value, path = "") {
   else for (const [key, below] of Object.entries(value)) yield* leaves(below, path ? `${path}.${key}` : key)
 }
 
+/** @param {any} value @returns {value is Float64Array} any typed array */
+function isArray(value) {
+  return ArrayBuffer.isView(value)
+}
+
+/** @param {any} a @param {any} b */
 function same(a, b) {
   if (a === b || typeof a !== "object" || typeof b !== "object") return a === b
-  if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b)) return a.length === b.length && a.every((v, k) => Object.is(v, b[k]))
+  if (isArray(a) && isArray(b)) return a.length === b.length && a.every((v, k) => Object.is(v, b[k]))
   return JSON.stringify(a) === JSON.stringify(b)
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The explorer's view: controls, plot, caption. One file for both lives; it does not know where pictures come from.
 //
 //   mount(host, {spec, source, plotly, values, onchange})  ->  {set(values), values(), destroy()}
@@ -32,6 +33,10 @@
 // --fm-line, --fm-surface, --fm-accent, --fm-error (view.css has the fallbacks, JupyterLab's among them), as #rrggbb or
 // rgba(…); they are read again when an attribute of <html> or <body>, or the system's colour scheme, changes.
 
+/**
+ * @param {Element} host
+ * @param {{spec: any, source: any, plotly: any, values?: Object, onchange?: (values: Object) => void}} given
+ */
 export function mount(host, {spec, source, plotly, values = {}, onchange = () => {}}) {
   const start = spec.controls.map(c => c.start)
   const at = [...start]                       // where the controls stand: one index a control

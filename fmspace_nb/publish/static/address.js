@@ -1,3 +1,4 @@
+// @ts-check
 // The state of the sliders in the address: #step_size=300&width_ratio=2 sets every explorer that has such a control,
 // #ladder.step_size=300 only the one called ladder; figure=ladder brings it into view. What makes no sense is ignored.
 
@@ -37,6 +38,7 @@ export function write(explorers, more) {
   }, 300)
 }
 
+/** @param {any[]} explorers @param {(given: Object) => void} after called now and at every new address */
 export function follow(explorers, after = () => {}) {
   const act = () => {
     const given = parameters()

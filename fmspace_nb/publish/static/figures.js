@@ -1,3 +1,4 @@
+// @ts-check
 // The figures of a page: those in sight are drawn first, the others while the reader reads. plotly.js is in the page once,
 // deflated, and is only woken when there is a figure to draw.
 
@@ -8,13 +9,14 @@ import {inflate, read} from "fmspace/frozen"
 // before the first picture; onchange(explorer) is called after each move of a control.
 export function explorers({initial, onchange}) {
   const names = new Map()
-  return [...document.querySelectorAll(".fm-frozen")].map(element => {
+  const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".fm-frozen")])
+  return places.map(element => {
     const {spec, source, prepare} = element.hasAttribute("data-plain") ? plain(element) : read(element)
     const count = (names.get(spec.name) ?? 0) + 1
     names.set(spec.name, count)
     if (count > 1) spec.name += `-${count}`
     const start = Object.fromEntries(spec.controls.map(control => [control.parameter, control.values[control.start]]))
-    let open
+    /** @type {(value?: any) => void} */ let open
     const turn = new Promise(resolve => { open = resolve })   // controls stand from the start; the plot waits for its turn
     const explorer = {
       name: spec.name, element, spec, start,
@@ -57,7 +59,7 @@ function shrinkOnPhones(element) {
   new ResizeObserver(give).observe(plot)
 }
 
-const idle = act => (window.requestIdleCallback ?? setTimeout)(act, {timeout: 2000})
+const idle = act => window.requestIdleCallback ? requestIdleCallback(act, {timeout: 2000}) : setTimeout(act)
 
 function whenReady(element, act) {
   const ready = () => element.querySelector('[data-state="ready"], [data-state="error"]')

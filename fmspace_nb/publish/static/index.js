@@ -1,3 +1,4 @@
+// @ts-check
 // The opening page: mathematics in titles, light and dark.
 
 import {themeSwitch, typeset} from "fmspace/reading"

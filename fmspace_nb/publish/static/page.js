@@ -1,3 +1,4 @@
+// @ts-check
 // A chapter's page: mathematics, contents that follow, switches, figures, the address.
 
 import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"

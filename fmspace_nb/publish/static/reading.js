@@ -1,3 +1,4 @@
+// @ts-check
 // What pages and slides share: mathematics typeset, light and dark, code shown or folded.
 
 // Every element .tex holds TeX as its text. Definitions (\newcommand) hold from there to the end of the page, as in JupyterLab.
@@ -40,7 +41,7 @@ export function themeSwitch(button) {
 
 // One switch for all code of the page.
 export function codeSwitch(button) {
-  const cells = [...document.querySelectorAll("details.code")]
+  const cells = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details.code")])
   button.hidden = !cells.length
   button.addEventListener("click", () => {
     const open = button.getAttribute("aria-pressed") !== "true"

@@ -1,3 +1,4 @@
+// @ts-check
 // Slides: reveal.js around living figures, a speaker's window, the address.
 
 import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
@@ -7,7 +8,7 @@ import {follow, wanted, write} from "fmspace/address"
 const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 40     // what a slide leaves free above, and below for its number
 const printing = /print-pdf/.test(location.search)
 const one = selector => document.querySelector(selector)
-let speaker, started       // the speaker's window, and when the talk began
+let speaker, started, clock       // the speaker's window, when the talk began, and what shows the time
 
 if (window.katex) typeset()
 themeSwitch(one("#theme"))
@@ -72,7 +73,7 @@ function fit(slide) {
 deck.addKeyBinding({keyCode: 83, key: "S", description: "Speaker's window"}, openSpeaker)
 one("#speaker").addEventListener("click", openSpeaker)
 one("#print").addEventListener("click", () => { location.search = "?print-pdf" })
-document.addEventListener("keydown", event => { if (event.key === "Escape") document.activeElement?.blur() }, true)
+document.addEventListener("keydown", event => { if (event.key === "Escape") document.activeElement instanceof HTMLElement && document.activeElement.blur() }, true)
 
 function openSpeaker() {
   speaker = open("", "speaker", "width=960,height=720")
@@ -89,15 +90,15 @@ function openSpeaker() {
     const act = {ArrowRight: "next", ArrowDown: "next", PageDown: "next", " ": "next", ArrowLeft: "prev", ArrowUp: "prev", PageUp: "prev"}[event.key]
     if (act) { event.preventDefault(); deck[act]() }
   }
-  page.querySelector(".restart").onclick = () => { started = Date.now(); tick() }
-  clearInterval(openSpeaker.clock)
-  openSpeaker.clock = setInterval(tick, 1000)
+  page.querySelector(".restart").addEventListener("click", () => { started = Date.now(); tick() })
+  clearInterval(clock)
+  clock = setInterval(tick, 1000)
   tick()
   tell()
 }
 
 function tick() {
-  if (!speaker || speaker.closed) return clearInterval(openSpeaker.clock)
+  if (!speaker || speaker.closed) return clearInterval(clock)
   const seconds = Math.floor((Date.now() - started) / 1000), two = n => String(n).padStart(2, "0")
   speaker.document.querySelector(".elapsed").textContent = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
   speaker.document.querySelector(".clock").textContent = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})
