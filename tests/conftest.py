@@ -37,6 +37,20 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
     return found
 
 
+# Files whose every test takes seconds, or that have hundreds; single tests are marked where they stand.
+SLOW = ("course/test_claims", "figures/test_buys", "figures/test_every_explorer", "figures/test_reshaped",
+        "figures/test_step", "spectrum/test_across", "spectrum/test_labels", "spectrum/test_mercer",
+        "spectrum/test_radial", "spectrum/test_reduction", "spectrum/test_root", "spectrum/test_waves",
+        "test_expansion", "test_mixing_limits", "test_whole_domain")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as slow what `make quick` leaves out."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_ignore_collect(collection_path, config):
     """Benchmarks run when asked for (make bench), not with the tests."""
     return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
@@ -44,7 +58,7 @@ def pytest_ignore_collect(collection_path, config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Of two workers one drives JupyterLab and one the exported pages, so that there is one server and one export of the course.
+    """Of two workers one drives JupyterLab and one the exported pages: there is one server and one export of the course.
 
     They are the longest; then both workers take what is left, a file at a time.
     """

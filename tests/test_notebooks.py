@@ -22,6 +22,7 @@ def test_there_are_chapters_and_each_is_a_pair():
     assert IDS == sorted(p.stem for p in (ROOT / "notebooks").glob("*.md"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("newer", [".ipynb", ".md"])
 def test_pairs_are_in_sync(newer, tmp_path):
     """jupytext --sync changes neither half, whichever of the two it takes for the source."""
@@ -37,6 +38,7 @@ def test_pairs_are_in_sync(newer, tmp_path):
         assert copy.read_text("utf-8") == (ROOT / "notebooks" / copy.name).read_text("utf-8"), copy.name
 
 
+@pytest.mark.slow
 def test_no_outputs_and_no_volatile_metadata():
     subprocess.run([sys.executable, "-m", "nbstripout", "--verify", "--keep-id", *map(str, NOTEBOOKS)], check=True)
 
@@ -47,6 +49,7 @@ def test_one_cell_one_thought(path):
     assert max(lengths, default=0) <= 20 and statistics.median(lengths or [0]) <= 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
 def test_runs_alone_from_top_to_bottom(path):
     NotebookClient(nbformat.read(path, 4), timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()

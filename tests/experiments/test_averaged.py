@@ -22,6 +22,7 @@ def rate(name, zeta, dims=(100, 300, 900)):
     return slope, math.sqrt(np.sum((weights * errors) ** 2)) / (weights @ weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zeta", [0.5, 0.75, 1.0])
 @pytest.mark.parametrize("name", ["erf", "gelu"])
 def test_gap_falls_like_the_square_of_spike_over_dimension(name, zeta):
@@ -31,6 +32,7 @@ def test_gap_falls_like_the_square_of_spike_over_dimension(name, zeta):
     assert abs(slope - (4 * zeta - 5)) > 4 * error + 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zeta", [0.75, 1.0])
 def test_gap_of_relu_falls_with_the_third_power(zeta):
     """Its kernel is 1-homogeneous in Γ, so that the second order vanishes: η⁶/d⁶."""
@@ -38,6 +40,7 @@ def test_gap_of_relu_falls_with_the_third_power(zeta):
     assert abs(slope - (6 * zeta - 6)) < 4 * error + 0.1
 
 
+@pytest.mark.slow
 def test_average_is_that_of_real_batches():
     """Against 3000 batches drawn for real, each with a spike of its own."""
     dim, width, samples, eta, pairs = 30, 30, 120, 60.0, 40

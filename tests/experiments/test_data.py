@@ -21,6 +21,7 @@ def test_rows_that_make_no_table_leave_the_former_one(tmp_path, rows, message):
     assert path.read_text() == former and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_digits_are_those_of_scikit_learn():
     from sklearn.datasets import load_digits
     for mine, theirs in zip(data.digits(), load_digits(return_X_y=True), strict=True):

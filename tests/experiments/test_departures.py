@@ -97,6 +97,7 @@ def test_neurons_variance_follows_its_own_readout_and_the_mean_of_the_labels():
     assert abs(found[1] - 1.1 * predicted[1]) > 3 * error[1]  # a slope off by 10 % would be noticed
 
 
+@pytest.mark.slow
 def test_second_order_of_the_step_stretches_the_weights_along_the_target():
     """Equation (2): at information exponent 2 and much data the variance along w* is 1 + B₂; 40 networks, 4 errors."""
     dim, width, step = 60, 120, 150.0

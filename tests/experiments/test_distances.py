@@ -65,6 +65,7 @@ def test_distances_are_those_of_the_network_itself():
     assert found[MODELS[0]] == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "erf"])
 def test_real_network_is_at_the_floor_of_its_width_given_its_data_and_nowhere_else(activation):
     """d = 200, β = 8, η with B/d ≈ 0.5; 4 trials, whose standard error is stated by the function."""
@@ -75,6 +76,7 @@ def test_real_network_is_at_the_floor_of_its_width_given_its_data_and_nowhere_el
     assert k0 > averaged + 6 * math.hypot(error[0], error[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bulk", "spike"])
 def test_model_that_describes_the_real_kernel_best_is_the_predicted_one(name):
     """The A or B of the smallest distance over the predicted one: 1 within 3.5 standard errors, not 0.9 or 1.1."""

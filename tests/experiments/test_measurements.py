@@ -30,6 +30,7 @@ def cell_of(name, **where):
     ("figure1b_network", {"width_ratio": 0.5}, {}),
     ("cui", {"dim": 200}, {}),
 ])
+@pytest.mark.slow
 def test_tables_hold_what_is_measured(name, where, fewer):
     cell = cell_of(name, **where)
     found = data.select(name, **{k: v for k, v in cell.items() if k in data.table(name) and k != "samples"})

@@ -36,6 +36,7 @@ def test_one_worker_two_workers_and_threads_give_the_same_numbers(tmp_path):
     assert len({found["alignment"] for cell in results[0] for found in cell}) == 6  # a seed is a draw of its own
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_of_two_workers_gives_the_same_numbers(tmp_path, monkeypatch):
     from distributed import LocalCluster
     here = run(SMALL, workers=1, backend="sequential", folder=tmp_path / "here")
@@ -80,6 +81,7 @@ def test_a_file_that_cannot_be_read_costs_that_result_only(tmp_path):
     assert run(sweep, backend="sequential", folder=tmp_path) == expected and len(calls) == 1
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_share_a_folder(tmp_path):
     """Two processes sweep the same cells: both have all results, and a third run measures nothing."""
     script = textwrap.dedent(f"""
