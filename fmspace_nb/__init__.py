@@ -16,7 +16,7 @@ _FACE = {
     "kernel": ("ConjugateKernel", "conjugate_kernel"),
     "expansion": ("expansion_terms", "remainder_norm"),
     "spectrum.mercer": ("MercerSpectrum", "Sector", "mercer"),
-    "mixing": ("ModeMixing", "limit_mixing", "limit_spectrum", "mode_mixing", "saturation", "small_spike_slope"),
+    "mixing": ("ModeMixing", "mode_mixing", "saturation", "small_spike_slope"),
     "learning": ("Eigenframework", "eigenframework", "feature_ridge", "kernel_ridge", "learning_curve"),
     "experiments.averaged": ("averaging_gap",),
     "experiments.trials": ("Trial",),

@@ -14,6 +14,9 @@ from fmspace_nb.numerics import dual, hermite
 from fmspace_nb.numerics.panels import panels
 
 
+PANEL_OF_TANH = 0.47     # the narrowest panel that resolves tanh: the unit in which a bend is measured
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Activation:
     """An activation σ acting elementwise: `a(z)`; made by `activation(name_or_callable)`.
@@ -115,6 +118,13 @@ class Activation:
     def breaks(self, reach: float) -> np.ndarray:
         """The points of [−reach, reach] where σ or a derivative jumps."""
         return self._resolve(reach)[1]
+
+    @functools.cached_property
+    def bend(self) -> float:
+        """The length on which σ bends, from the narrowest panel between its kinks that resolves it: 1 for tanh; ≤ 2, ≥ 0.01."""
+        edges, breaks = self.edges(16.0), self.breaks(16.0)
+        apart = np.min(np.abs((edges[1:] + edges[:-1])[:, None] / 2 - np.r_[breaks, np.inf]), axis=1) > 1e-6
+        return float(np.clip(np.min(np.diff(edges)[apart]) / PANEL_OF_TANH, 0.01, 2.0))
 
     def _resolve(self, reach: float):
         reach = 2.0 ** np.ceil(np.log2(max(reach, 16.0)))

@@ -20,8 +20,14 @@ from fmspace_nb.activations import Activation, activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.numerics.dual import correlation
 from fmspace_nb.numerics.harmonics import gegenbauer, mean_power
-from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.numerics.logvariance import coarse, gauss, gauss_angle
+from fmspace_nb.numerics.quadrature import gauss_gegenbauer
 from fmspace_nb.spectrum.mercer import check_place
+
+
+_ANGLES = 24         # nodes in the angle about w*, of a homogeneous σ
+_NODES = 16          # nodes in t
+_RADII = (6, 16)     # nodes in r: six, and 16/√d more, since r spreads by 1/√(2d) of itself
 
 
 def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=None) -> np.ndarray:
@@ -184,12 +190,12 @@ def _smooth_blocks(sigma, dim, bulk, spike, order, sectors, t, r):
 
 
 def _inputs(sigma, dim, bulk, spike):
-    """(t, r, weights) of half the polar plane; one radius is enough for a homogeneous σ."""
-    grade = min(1 / np.sqrt(1 + spike / bulk), 1 / np.sqrt(dim))
+    """(t, r, weights) of half the plane of t and r; one radius is enough for a homogeneous σ."""
     if sigma.homogeneity is not None:
-        tau, complement, weights, _ = graded_angle(dim, 40, grade)
+        tau, weights = gauss_angle(dim, coarse(1 + spike / bulk), _ANGLES)
         radius = mean_power(dim, 2 * sigma.homogeneity) ** (0.5 / sigma.homogeneity) if sigma.homogeneity else 1.0
-        return radius * tau, radius * complement, weights
-    tau, complement, angular, _ = graded_angle(dim, 20, grade)
-    radius, radial, _ = polar_radius(dim, 8 if dim > 18 else 16, 1.0)
-    return np.multiply.outer(tau, radius).ravel(), np.multiply.outer(complement, radius).ravel(), np.multiply.outer(angular, radial).ravel()
+        return radius * tau, radius * np.sqrt((1 - tau) * (1 + tau)), weights
+    t, along = gauss(1, coarse(math.sqrt(dim * bulk / (bulk + spike))), _NODES)
+    r, across = gauss(dim - 1, coarse(math.sqrt(dim)), _RADII[0] + int(_RADII[1] / math.sqrt(dim)))
+    t, r, weights = np.broadcast_arrays(t[:, None], r, np.multiply.outer(along, across))
+    return t.ravel(), r.ravel(), weights.ravel()

@@ -10,7 +10,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from fmspace_nb import arguments
 from fmspace_nb.numerics.harmonics import gegenbauer
-from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle, polar_radius
+from fmspace_nb.numerics.logvariance import gauss
+from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle
 from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
@@ -115,6 +116,10 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
     return Eigenframework(values, counts, power, max(unseen, 0.0), tail, target.noise**2)
 
 
+_ANGLES = 48         # nodes in the angle about v
+_RADII = (8, 48)     # nodes in the length: eight, and 48/√d more, since it spreads by 1/√(2d) of itself
+
+
 def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, alignment: float = 1.0) -> np.ndarray:
     """v_i = ⟨g(⟨w*,x⟩), ψ_i⟩ for the modes of one sector of a spectrum with axis v, shape (n,), up to sign.
 
@@ -125,9 +130,9 @@ def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, ali
     if alignment == 1.0 and sector.degree > 0:
         return np.zeros(len(sector.eigenvalues))
     grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))  # of τ, where T₁ has structure
-    tau, complement, weights, _ = graded_angle(dim, 48 if power is not None else 28, grade)
+    tau, complement, weights = graded_angle(dim, _ANGLES, grade)
     tau, complement, weights = np.r_[tau, -tau], np.r_[complement, complement], np.r_[weights, weights] / 2
-    length, mass, _ = polar_radius(dim, 24 if dim <= 18 else 8, 1.0)
+    length, mass = gauss(dim, math.sqrt(dim), _RADII[0] + int(_RADII[1] / math.sqrt(dim)))
     along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
     modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power  # (n, angles, radii)
     return (modes * _seen(target, along, across, sector, alignment)) @ mass @ weights

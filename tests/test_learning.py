@@ -18,7 +18,7 @@ from fmspace_nb.learning import (
 )
 from fmspace_nb.numerics.harmonics import mean_power
 from fmspace_nb.numerics.panels import composite
-from fmspace_nb.numerics.quadrature import gauss_radius
+from fmspace_nb.numerics.logvariance import gauss
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target
@@ -119,7 +119,7 @@ def test_coefficients_are_the_same_in_cartesian_coordinates(spike):
     spectrum, g = mercer("relu", dim=30, spike=spike), target("mixed")
     t, mass = composite(np.arcsinh(9.0 / 0.05) * np.linspace(-1, 1, 25))
     t, mass = 0.05 * np.sinh(t), mass * 0.05 * np.cosh(t)
-    r, radial = gauss_radius(29, 24)
+    r, radial = gauss(29, math.sqrt(29), 24)
     exact = spectrum.sectors[0](t[:, None], r) @ radial @ (mass * np.exp(-t**2 / 2) / np.sqrt(2 * np.pi) * g.link(t))
     assert target_coefficients(spectrum, spectrum.sectors[0], g) == pytest.approx(exact, abs=1e-7)
 

@@ -180,7 +180,7 @@ def _first_order(dims, spike_of):
     """(|λ − λ̃|, ‖Ψ − Ψ̃‖) of ReLU at B(d), shape (dims, 2)."""
     found = []
     for dim in dims:
-        mix = mode_mixing("relu", dim=dim, spike=spike_of(dim))
+        mix = mode_mixing("relu", dim=dim, spike=spike_of(dim), form="printed")
         ahead = (mix.radial - math.cos(mix.first_order)) ** 2 + (mix.quadratic - math.sin(mix.first_order)) ** 2
         found.append((abs(mix.eigenvalue - mix.first_order_eigenvalue), math.sqrt(ahead + mix.residual)))
     return np.array(found)
@@ -215,7 +215,7 @@ def mixing_in_real_networks() -> Claim:
         modes /= np.sqrt(np.mean(modes**2, axis=1))[:, None]
         radial, quadratic = np.linalg.lstsq(modes.T, path.top_mode(sizes["step_size"], 1).values, rcond=None)[0]
         angles.append(math.degrees(math.atan(quadratic / radial)))
-    exact = mode_mixing("relu", dim=sizes["dim"], spike=gamma.spike / gamma.bulk)
+    exact = mode_mixing("relu", covariance=gamma, form="printed")
     return Claim("Theorem 5 and beyond", "The top mode turns from R towards Q", "mixing angle in degrees, real ReLU networks, d = 100, η = 30 d",
                  np.mean(angles), np.std(angles, ddof=1) / math.sqrt(6), "06_mixing", math.degrees(exact.angle), 0.02,
                  note=f"exact; first order gives {math.degrees(exact.first_order):.1f}°, B/d → ∞ gives {math.degrees(exact.saturation):.1f}°")

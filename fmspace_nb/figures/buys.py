@@ -44,10 +44,9 @@ def _theory(activation, target, dim, covariance, *, width=math.inf, overlap=1.0,
     bulk, spike, power = covariance["bulk"], covariance["spike"], as_activation(activation).homogeneity
     if power is None and bulk > 10:
         return np.full(len(samples), np.nan)
-    scale = 1.0 if power is None else bulk  # a homogeneous σ only sees B/A: λ and δ scale alike
-    spectrum = mercer(activation, dim=dim, bulk=bulk / scale, spike=spike / scale, sectors=3, modes=8)
+    spectrum = mercer(activation, dim=dim, bulk=bulk, spike=spike, sectors=3, modes=8)
     frame = eigenframework(spectrum, target, alignment=overlap)
-    return frame.error(samples[:, None], np.array(RIDGES) / scale ** (power or 0), width).min(axis=1)
+    return frame.error(samples[:, None], np.array(RIDGES), width).min(axis=1)
 
 
 @lru_cache(maxsize=512)

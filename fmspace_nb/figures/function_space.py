@@ -37,7 +37,7 @@ def ladder(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activ
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = predict_covariance(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
     before = _levels(mercer(activation, dim=dim, sectors=_SECTORS, modes=8))
-    after = _levels(mercer(activation, dim=dim, bulk=gamma.bulk, spike=gamma.spike, sectors=_SECTORS, modes=8))
+    after = _levels(mercer(activation, covariance=gamma, sectors=_SECTORS, modes=8))
     traces = [_bars(before[:, before[1] == 0], "before: all of one degree", style.BEFORE, "x", whole=dim)]
     traces += [_bars(after[:, after[1] == legs], _LEGS[legs], style.LEGS[legs], "x3") for legs in range(_DEGREES)]
     traces += [_joins(before, after, legs) for legs in range(_DEGREES)]
@@ -98,7 +98,7 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = typical_conditional(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
     before = _ordered(mercer(activation, dim=dim, sectors=_SECTORS, modes=8), _INPUTS)
-    after = _ordered(mercer(activation, dim=dim, bulk=gamma.bulk, spike=gamma.spike, sectors=_SECTORS, modes=8), _INPUTS)
+    after = _ordered(mercer(activation, covariance=gamma, sectors=_SECTORS, modes=8), _INPUTS)
     gram = _gram(activation, dim, gamma.bulk, gamma.spike)
     network = np.full(_INPUTS, np.nan)
     trial = Trial(activation, TARGET, dim=dim, width=width, samples=samples)

@@ -26,20 +26,14 @@ def _gamma(activation, dim, width, samples, step_size):
     return typical_conditional(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
 
 
-def _place(activation, gamma):
-    """(bulk, spike) up to a scale that a homogeneous activation does not see."""
-    if as_activation(activation).homogeneity is None:
-        return {"bulk": gamma.bulk, "spike": gamma.spike}
-    return {"bulk": 1.0, "spike": gamma.spike / gamma.bulk}
+def _mixing(activation, gamma):
+    """The mixing, its first order as the paper prints it where it does."""
+    return mode_mixing(activation, covariance=gamma, form="printed" if activation == "relu" else "exact")
 
 
-def _mixing(activation, dim, gamma):
-    return mode_mixing(activation, dim=dim, **_place(activation, gamma))
-
-
-def _top_even(activation, dim, gamma):
+def _top_even(activation, gamma):
     """The top even mode of sector 0, a function of (t, r)."""
-    sector = mercer(activation, dim=dim, sectors=1, modes=8, **_place(activation, gamma)).sectors[0]
+    sector = mercer(activation, covariance=gamma, sectors=1, modes=8).sectors[0]
     row = next(i for i, label in enumerate(sector.labels) if label.parity > 0)
     return lambda t, r: sector(t, r)[row]
 
@@ -48,7 +42,7 @@ def _top_even(activation, dim, gamma):
 def _overlaps(activation, dim, width, samples, step_size, seed):
     """(⟨Ψ, R⟩, ⟨Ψ, Q⟩) of one real network's top even mode on fresh inputs, R and Q about its own spike; ⟨Ψ, R⟩ > 0."""
     path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)
-    bulk = _place(activation, _gamma(activation, dim, width, samples, step_size))["bulk"]
+    bulk = _gamma(activation, dim, width, samples, step_size).bulk
     sector = mercer(activation, dim=dim, bulk=bulk, sectors=1, modes=8).sectors[0]
     rows = [next(i for i, label in enumerate(sector.labels) if label[:2] == (k, k)) for k in (0, 2)]
     modes = sector.on_points(path.inputs, direction=path.direction)[rows]
@@ -71,7 +65,7 @@ def _mean_and_error(values):
 @lru_cache(maxsize=64)
 def _curves(activation, dim, width, samples, steps):
     """Along the steps: the exact, first-order, two-mode and saturation angle in degrees, and the shares on R, on Q, on the rest."""
-    found = [_mixing(activation, dim, _gamma(activation, dim, width, samples, step)) for step in steps]
+    found = [_mixing(activation, _gamma(activation, dim, width, samples, step)) for step in steps]
     angles = np.degrees([[m.angle, m.first_order, m.two_by_two, m.saturation] for m in found])
     return angles.T, np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
 
@@ -85,7 +79,7 @@ def _attainable(activation, dim, samples):
     if as_activation(grown).homogeneity is None:
         return math.nan
     gamma = _gamma(activation, dim, dim, samples, _FAR)
-    return math.degrees(mode_mixing(grown, dim=dim, spike=gamma.spike / gamma.bulk).angle)
+    return math.degrees(mode_mixing(grown, covariance=gamma).angle)
 
 
 def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
@@ -96,7 +90,7 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     overlaps = _measured(activation, dim, width, samples, at)
     mean, error = _mean_and_error(np.degrees(np.arctan2(overlaps[..., 1], overlaps[..., 0])))
     gamma = _gamma(activation, dim, width, samples, step_size)
-    here = math.degrees(_mixing(activation, dim, gamma).angle)
+    here = math.degrees(_mixing(activation, gamma).angle)
     traces = [
         style.line(STEPS, end, "B/(Ad) → ∞", style.NEUTRAL, dash="dot", width=2),
         style.line(RANGE, [last, last], f"η → ∞ at α = {sample_ratio:g}", style.NEUTRAL, dash="dot", width=2, opacity=0.55),
@@ -118,7 +112,7 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     """The top even eigenfunction by direction in a plane through w*: a circle before the step, a peanut after."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = _gamma(activation, dim, width, samples, step_size)
-    function = _top_even(activation, dim, gamma)
+    function = _top_even(activation, gamma)
     turn = np.linspace(0, 2 * np.pi, 181)
     radius = math.sqrt(dim)
     values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
@@ -161,7 +155,7 @@ def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activ
     on_r, on_q, rest = _curves(activation, dim, width, samples, STEPS)[1]
     at = np.geomspace(20, 900, 8)
     mean, error = _mean_and_error(_measured(activation, dim, width, samples, at) ** 2)
-    here = _mixing(activation, dim, _gamma(activation, dim, width, samples, step_size))
+    here = _mixing(activation, _gamma(activation, dim, width, samples, step_size))
     traces = [
         _area(STEPS, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
         _area(STEPS, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
@@ -187,7 +181,7 @@ def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = _gamma(activation, dim, width, samples, step_size)
     t, r = np.linspace(-4, 4, 65), math.sqrt(dim - 1) + np.linspace(-3, 3, 41)
-    values = _top_even(activation, dim, gamma)(t[None, :], r[:, None])
+    values = _top_even(activation, gamma)(t[None, :], r[:, None])
     before = np.hypot(t[None, :], r[:, None]) / math.sqrt(dim)
     tilt = values[20, -1] / values[20, 32]
     traces = [

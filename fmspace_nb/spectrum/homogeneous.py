@@ -1,136 +1,121 @@
-"""Sectors of T₁ for homogeneous σ: the radius integrates out and each sector is a problem on τ = t/‖x‖ alone (MATH.md §5).
+"""T₁ for homogeneous σ: the length of x integrates out, and harmonics of Γ^{1/2}x̂ do the rest, at any d, A, B (MATH.md §5).
 
-x = t w* + r u, τ = t/‖x‖, ς = √(1−τ²). For σ = size·|z|^p (parity 0) or size·sign(z)|z|^p (parity 1) the eigenfunctions of sector j
-are ‖x‖^p f(τ) Y_j(u). Two ways to find f, each where it is the accurate one:
-- `HarmonicRoute`, weak spikes: k₁(x,x') = k₀(Γ^{1/2}x, Γ^{1/2}x') and k₀ = Σ_k μ_k² Y_k Y_k' with μ_k in closed form, so A_j = F Fᵀ
-  with columns μ_k Y_k(Γ^{1/2}x̂). The corner of κ at ρ = ±1 is never integrated; the tiniest eigenvalues keep their relative accuracy.
-- `KernelRoute`, strong spikes: Nyström on graded nodes with κ in closed form, averaged over the angle ω across w*.
+x = ‖x‖(τ w* + ς u), ς = √(1−τ²). For σ = amount·|z|^p (parity 0) or amount·sign(z)|z|^p (parity 1) the eigenfunctions of sector j are
+‖x‖^p f(τ) Y_j(u). k₁(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') and k₀ = Σ_k μ_k² Y_k Y_k' with μ_k in closed form, so T₁ = F Fᵀ with the columns
+μ_k Y_k(Γ^{1/2}x̂): a sum of squares, in which the tiniest eigenvalues keep their digits. In τ everything is close to a polynomial in
+log(1 + (1 + B/A)τ²).
 """
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
+from scipy import special
 
-from fmspace_nb.numerics import dual
-from fmspace_nb.numerics.harmonics import funk_hecke, gegenbauer, mean_power, zonal
-from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle
+from fmspace_nb.numerics.harmonics import funk_hecke, mean_power
+from fmspace_nb.numerics.logvariance import coarse, gauss_angle
+from fmspace_nb.numerics.quadrature import gegenbauer_recurrence
 from fmspace_nb.spectrum.labels import Label
-from fmspace_nb.spectrum.polar import nothing
+from fmspace_nb.spectrum.modes import Modes
+
+SIZES = (0.9, 1.2, 1.6, 2.1)     # factors of the number of nodes and of the degree: 1.2 is right to 10⁻⁷
+GAIN = 0.01      # the error of a size against that of the one before (measured: 0.003)
+NODES = (12, 100, 1.5)           # nodes in τ: 12, 100/d more where the sphere has few dimensions, 1.5 for each e-fold of the spike
+FINEST = 110                     # K(K + d) of the last harmonic K at B = 0: f varies on the scale √(A/(A+B)), Y_k on 1/√(k(k+d))
+USUAL = 8                        # modes of a sector for which these suffice: each more takes a node and two degrees
+FEWEST = 24                      # harmonics beyond that, for a small d
+LOST = 1e-150                    # of the largest singular value: below it squares are no numbers
 
 
-class HomogeneousRoute:
-    """One homogeneous half of σ at one Γ = bulk·I + spike·w*w*ᵀ; `resolution` scales the number of nodes and columns, `extra` adds to it."""
+class Harmonics:
+    """One homogeneous half of σ at Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, amount·|z|^power or amount·sign(z)|z|^power.
 
-    def __init__(self, power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
-        self.power, self.size, self.parity, self.dim, self.bulk, self.spike = power, size, parity, dim, bulk, spike
-        self.ratio, self.resolution, self.extra = 1 + spike / bulk, resolution, extra
-        grade = min(1 / np.sqrt(self.ratio), 1 / np.sqrt(dim))
-        self.tau, self.complement, self.weights, self.u = graded_angle(dim, int(self.points() * resolution) + extra, grade)
+    size: factor of the number of nodes and of the degree; modes: as many as are wanted of each of `sectors` sectors.
+    """
 
-    def on_plane(self, polar):
-        """f(τ, ς) as the eigenfunction ‖x‖^p f/√E‖x‖^{2p} of (t, r): unit norm in L²(N(0, I))."""
-        norm = np.sqrt(mean_power(self.dim, 2 * self.power))
+    sizes, gain = SIZES, GAIN
 
-        def function(t, r):
-            radius = np.hypot(t, r)
-            away = np.where(radius > 0, radius, 1.0)
-            return radius**self.power / norm * polar(t / away, np.where(radius > 0, r / away, 1.0))
-        return function
+    def __init__(self, power: float, amount: float, parity: int, *, dim: int, bulk: float, spike: float, size: float = SIZES[1],
+                 sectors: int = 3, modes: int = 8):
+        self.power, self.parity, self.dim, self.bulk, self.spike = power, parity, dim, bulk, spike
+        self.amount = abs(amount) * mean_power(dim, 2 * power) * dim ** (-power / 2)
+        extra = max(0, modes - USUAL)
+        finest = FINEST * size**2 * (1 + spike / bulk)
+        self.highest = int(FEWEST * size + finest / (dim / 2 + np.sqrt(dim**2 / 4 + finest))) + 2 * (extra + sectors)
+        if power % 2 == parity:                                           # a polynomial
+            self.highest = int(power)
+        count = int(size * (NODES[0] + NODES[1] / dim + NODES[2] * np.log1p(spike / bulk))) + extra
+        self.tau, self.weights = gauss_angle(dim, coarse(1 + spike / bulk), count)
+        self.complement = np.sqrt((1 - self.tau) * (1 + self.tau))
 
-    def grid(self):
-        """(t, r, weights) with E[f] = Σ weights f(t, r) for products f of two eigenfunctions of one parity."""
-        radius = mean_power(self.dim, 2 * self.power) ** (0.5 / self.power) if self.power else 1.0
-        return radius * self.tau, radius * self.complement, self.weights
+    def at_spike(self, spike: float) -> Harmonics:
+        """The same discretisation at another spike."""
+        moved = object.__new__(Harmonics)
+        moved.__dict__.update(self.__dict__, spike=spike)
+        return moved
 
-    def labels(self, sector: int, modes: int, function) -> list[Label]:
-        """One radial factor, so the i-th mode comes from the i-th level: the degrees k ≥ sector whose μ_k does not vanish, in order."""
-        degrees = np.arange(self.parity, sector + 2 * modes + 2, 2)
-        alive = funk_hecke(self.power, self.dim, self.parity, degrees[-1]) != 0
-        return [Label(int(k), int(k) - sector, 1 - 2 * self.parity) for k in degrees[alive & (degrees >= sector)][:modes]]
-
-    def stretched(self, tau, complement):
-        """‖Γ^{1/2}x̂‖² and the polar coordinates (τ, ς) of the direction of Γ^{1/2}x̂."""
+    def columns(self, sectors, tau, complement) -> list[np.ndarray]:
+        """μ_k Y_k(Γ^{1/2}x̂), k ≥ j of this parity, for each sector j: (columns, points); a recurrence that cannot overflow."""
+        j, dim = np.asarray(sectors)[:, None], self.dim
         square = self.bulk + self.spike * tau**2
-        return square, np.sqrt((self.bulk + self.spike) / square) * tau, np.sqrt(self.bulk / square) * complement
+        tau, complement = np.sqrt((self.bulk + self.spike) / square) * tau, np.sqrt(self.bulk / square) * complement
+        k = j + np.arange(max(self.highest - np.min(j) + 1, 1))           # (sectors, count)
+        first = j + (j + self.parity) % 2                                 # the first degree that counts
+        level = k - (k + self.parity) % 2                                 # steps go in pairs: μ_{k+2}/μ_k = (p − k)/(p + k + d)
+        step = np.where(k >= first, np.sqrt(np.abs(self.power - level) / (self.power + level + dim)), 1.0)
+        b = np.stack([gegenbauer_recurrence(dim + 2 * sector, k.shape[1] + 1) for sector in sectors])
+        forward = (step / b[:, 1:]).T[:, :, None] * tau                   # (count, sectors, points)
+        back = (step * b[:, :-1] / b[:, 1:] * np.roll(step, 1, axis=1)).T[:, :, None]       # b_0 = 0
+        mu = [np.abs(funk_hecke(self.power, dim, self.parity, max(start, self.parity))[-1]) for start in first[:, 0]]
+        half, whole = (dim - 1) / 2, dim / 2
+        log_norm = special.gammaln(half + j) - special.gammaln(half) + special.gammaln(whole) - special.gammaln(whole + j)
+        scale = self.amount * np.array(mu)[:, None] * np.exp(-log_norm / 2)
+        values = np.empty(forward.shape)
+        values[0] = scale * square ** (self.power / 2) * complement**j
+        for n in range(len(values) - 1):
+            np.multiply(forward[n], values[n], out=values[n + 1])
+            if n:
+                values[n + 1] -= back[n] * values[n - 1]
+        return [values[(self.parity + s) % 2:max(self.highest - s + 1, 0):2, n] for n, s in enumerate(sectors)]
 
+    def image(self, vectors) -> np.ndarray:
+        """Fᵀ applied to coefficients (n, nodes) in sector 0: ⟨f, T₁h⟩ is the product of their images."""
+        return vectors @ (self.columns([0], self.tau, self.complement)[0] * np.sqrt(self.weights)).T
 
-class HarmonicRoute(HomogeneousRoute):
-    """A_j = F Fᵀ, columns = harmonics of Γ^{1/2}x̂ of degree ≤ `degree`; they decay like k^{-p-1/2} (B/Ad)^{k/2} or faster."""
+    def coefficients(self, functions) -> np.ndarray:
+        """Coefficients (n, nodes) in sector 0 of functions (t, r) -> (n,) + shape that are ‖x‖^p f(τ)."""
+        unit = mean_power(self.dim, 2 * self.power) ** (0.5 / self.power) if self.power else 1.0
+        return functions(unit * self.tau, unit * self.complement) * np.sqrt(self.weights)
 
-    def points(self) -> int:
-        return 40
+    def sectors(self, count: int, modes: int) -> list[Modes]:
+        """The first modes of T₁ in sectors 0 … count − 1."""
+        factors = self.columns(range(count), self.tau, self.complement)
+        return [self._sector(sector, factor * np.sqrt(self.weights), modes) for sector, factor in enumerate(factors)]
 
-    def degree(self, sector: int) -> int:
-        if self.power % 2 == self.parity:
-            return int(self.power)
-        wide = self.dim > 8 and self.ratio > 4          # there B/Ad < 0.1 ends the sum, elsewhere √(A/(A+B)) does
-        return sector + 2 * self.extra + int(self.resolution * (44 if wide else 24 + 12 * np.sqrt(self.ratio)))
+    def _sector(self, sector: int, factor, modes: int) -> Modes:
+        if not np.any(factor):
+            return Modes(np.zeros(0), np.zeros((0, len(self.tau))), lambda t, r: np.zeros((0,) + np.broadcast(t, r).shape))
+        # columns shrink by orders of magnitude: a QR first keeps the digits of small singular values
+        orthogonal, triangle = np.linalg.qr(factor.T)
+        left, singular, right = np.linalg.svd(triangle, full_matrices=False)
+        kept = np.flatnonzero(singular[:modes] > LOST * singular[0])
+        vectors = (orthogonal @ left[:, kept]).T                          # (n, nodes)
+        signs = np.where(vectors[:, -1:] < 0, -1.0, 1.0)                  # positive far along w*
+        values, vectors, rotation = singular[kept] ** 2, signs * vectors, signs * right[kept] / singular[kept, None]
+        return Modes(values, vectors, functools.partial(self._functions, sector, rotation))
 
-    def sector(self, sector: int, modes: int):
-        """Eigenvalues (n ≤ modes,), descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        degrees = np.arange(self.parity, self.degree(sector) + 1, 2)
-        mu = np.abs(self.size * funk_hecke(self.power, self.dim, self.parity, degrees[-1]))
-        kept = (degrees >= sector) & (mu > 0)
-        degrees, mu = degrees[kept], mu[kept] * mean_power(self.dim, 2 * self.power) * self.dim ** (-self.power / 2)
-        if not degrees.size:
-            return nothing()
+    def _functions(self, sector: int, rotation, t, r) -> np.ndarray:
+        """Eigenfunctions ‖x‖^p f(τ) at (t, r): (n,) + shape."""
+        t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
+        radius = np.hypot(t, r)
+        away = np.where(radius > 0, radius, 1.0)
+        polar = rotation @ self.columns([sector], (t / away).ravel(), np.where(radius > 0, r / away, 1.0).ravel())[0]
+        return polar.reshape((-1,) + t.shape) * radius**self.power / np.sqrt(mean_power(self.dim, 2 * self.power))
 
-        def columns(tau, complement):
-            square, tau, complement = self.stretched(tau, complement)
-            harmonics = zonal(self.dim, sector, degrees[-1], tau, complement)[degrees - sector]
-            return np.moveaxis(harmonics, 0, -1) * mu * square[..., None] ** (self.power / 2)
-
-        factor = columns(self.tau, self.complement) * np.sqrt(self.weights)[:, None]
-        # columns shrink by orders of magnitude: a QR first keeps small singular values accurate relative to themselves
-        _, singular, right = np.linalg.svd(np.linalg.qr(factor, mode="r"), full_matrices=False)
-        singular, right = singular[:modes], right[:modes]
-        singular = singular[singular > 0]
-        rotation = (right[:len(singular)] / singular[:, None]).T
-        return singular**2, self.on_plane(lambda tau, complement: np.moveaxis(columns(tau, complement) @ rotation, -1, 0))
-
-
-class KernelRoute(HomogeneousRoute):
-    """Nyström with the closed-form dual kernel; few dimensions need more nodes, for κ has a corner at ρ = ±1."""
-
-    def points(self) -> int:
-        return {2: 180, 3: 120, 4: 80, 5: 64, 6: 56}.get(self.dim, 40)
-
-    def rho(self, tau, complement, omega):
-        """Correlations between points and nodes (…, nodes, ω), with the product of the norms (…, nodes) and dρ/dω."""
-        square, tau, complement = self.stretched(tau, complement)
-        square0, tau0, complement0 = self.stretched(self.tau, self.complement)
-        slope = np.multiply.outer(complement, complement0)
-        rho = np.multiply.outer(tau, tau0)[..., None] + slope[..., None] * omega
-        return np.clip(rho, -1.0, 1.0), np.multiply.outer(square, square0) ** (self.power / 2), slope
-
-    def rows(self, sector: int, tau, complement):
-        """E_ω[κ P_j(ω)] between points and nodes. In many dimensions by Rodrigues' formula, E_D[f P_j] = E_{D+2j}[f^(j)]/∏(D+2i),
-
-        because κ P_j itself averages to something far smaller than either.
-        """
-        dim, smooth = self.dim - 1, self.dim > 12 and sector > 0
-        omega, mass = gauss_gegenbauer(dim + 2 * sector * smooth, int((24 if dim > 12 else 40) * self.resolution))
-        rho, norms, slope = self.rho(tau, complement, omega)
-        if smooth:
-            steps = np.prod(dim + 2.0 * np.arange(sector))
-            profile = dual.homogeneous_profile(self.power, self.parity, rho, sector) @ mass * slope**sector / steps
-        else:
-            profile = dual.homogeneous_profile(self.power, self.parity, rho) @ (mass * gegenbauer(dim, sector, omega))
-        return self.size**2 * mean_power(self.dim, 2 * self.power) / self.dim**self.power * norms * profile
-
-    def sector(self, sector: int, modes: int):
-        """Eigenvalues and eigenfunctions as for `HarmonicRoute`; the functions by Nyström's extension."""
-        root = np.sqrt(self.weights)
-        values, vectors = np.linalg.eigh(self.rows(sector, self.tau, self.complement) * np.multiply.outer(root, root))
-        values, vectors = values[::-1][:modes], vectors[:, ::-1][:, :modes]
-        kept = values > 1e-14 * values[0]
-        values, samples = values[kept], vectors[:, kept] * root[:, None] / values[kept]
-        return values, self.on_plane(lambda tau, complement: np.moveaxis(self.rows(sector, tau, complement) @ samples, -1, 0))
-
-
-def route(power: float, size: float, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0,
-          extra: int = 0) -> HomogeneousRoute:
-    """The route that is accurate at this Γ."""
-    weak = spike < 0.1 * bulk * dim or spike < 16 * bulk or power % 2 == parity        # the last: a polynomial, of finite rank
-    kind = HarmonicRoute if weak else KernelRoute
-    return kind(power, size, parity, dim=dim, bulk=bulk, spike=spike, resolution=resolution, extra=extra)
+    def labels(self, sector: int, modes: Modes) -> list[Label]:
+        """One radial factor, so the i-th mode comes from the i-th level: the degrees k ≥ sector whose μ_k does not vanish, in order."""
+        count = len(modes.values)
+        degrees = np.arange(self.parity, sector + 2 * count + 2, 2)
+        alive = funk_hecke(self.power, self.dim, self.parity, degrees[-1]) != 0
+        return [Label(int(k), int(k) - sector, 1 - 2 * self.parity) for k in degrees[alive & (degrees >= sector)][:count]]

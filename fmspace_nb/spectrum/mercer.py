@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as _activation
-from fmspace_nb.covariance import unit_vector
-from fmspace_nb.numerics.harmonics import gegenbauer, multiplicity
+from fmspace_nb.covariance import SpikedCovariance, unit_vector
+from fmspace_nb.numerics.harmonics import gegenbauer, mean_power, multiplicity
+from fmspace_nb.numerics.logvariance import gauss, gauss_angle
+from fmspace_nb.numerics.quadrature import frozen
 from fmspace_nb.spectrum.labels import Label
-from fmspace_nb.spectrum.reduction import Reduction
+from fmspace_nb.spectrum.solve import DROWNED, kinked, relative_error, solve
 from fmspace_nb.threads import one_thread
 
 
@@ -38,8 +40,8 @@ class Sector:
         values = np.empty((len(self.eigenvalues),) + t.shape)
         if not t.size:
             return values
-        for rows, signs, function in self._functions:
-            values[list(rows)] = signs.reshape((-1,) + (1,) * t.ndim) * function(t, r)[:len(rows)]
+        for rows, function in self._functions:
+            values[list(rows)] = function(t, r)[:len(rows)]
         return values
 
     def on_points(self, x, *, direction=None, across=None) -> np.ndarray:
@@ -99,66 +101,122 @@ class MercerSpectrum:
 
     @property
     def error(self) -> float:
-        place = Reduction(self.activation, self.dim, self.bulk, self.spike)
-        return max(place.worst(s.eigenvalues, s.errors, np.max(self.eigenvalues, initial=0.0)) for s in self.sectors)
+        floor = DROWNED * np.max(self.eigenvalues, initial=0.0) * kinked(self.activation)
+        return max(relative_error(s.eigenvalues, s.errors, floor) for s in self.sectors)
 
     @property
     def tail(self) -> float:
         return self.trace - float(self.eigenvalues @ self.multiplicities)
 
 
-def mercer(activation, *, dim: int, bulk: float = 1.0, spike: float = 0.0, sectors: int = 3, modes: int = 8) -> MercerSpectrum:
-    """The spectrum of k₁(x,x') = E_w[σ(⟨w,x⟩)σ(⟨w,x'⟩)], w ~ N(0, (bulk·I + spike·w*w*ᵀ)/dim), on L²(N(0, I)); MATH.md §5.
+def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: float = 0.0,
+           covariance: SpikedCovariance | None = None, sectors: int = 3, modes: int = 8) -> MercerSpectrum:
+    """The spectrum of k₁(x,x') = E_w[σ(⟨w,x⟩)σ(⟨w,x'⟩)], w ~ N(0, (bulk·I + spike·w*w*ᵀ)/dim), on L²(N(0, I)).
 
-    The first `modes` eigenvalues of sectors 0 … sectors − 1 (dim = 2 has two sectors); fewer where the rest vanish
-    or drown in rounding (1e-14 of the largest at large spikes of a homogeneous σ, else 1e-24 or, at weak spikes, less). 2 ≤ dim ≤ 10⁵,
-    0.1 ≤ bulk ≤ 10, 0 ≤ spike ≤ 10³·dim. Relative error ≤ 1e-6 on the first four of each sector and parity for homogeneous and smooth σ
-    (dim = 2 and 3 included), ≤ 1e-4 for a callable with a kink (on those above 1e-12 of the largest); the estimate is in `errors`, and
-    larger ones raise ArithmeticError.
-    Raises ValueError (TypeError) for a bad argument, and ValueError when σ is not square-integrable under k₁.
+    Relative errors of the first four eigenvalues of sectors 0 … 2, A = 1, B/d ≤ 10 (B/d ≤ 1 for sin 3z), at most:
+
+        σ                               d = 2, 3    5 … 20    100 … 10⁵
+        homogeneous                     1e-6        4e-8      5e-8
+        tanh, erf, gelu, softplus       1e-7        2e-7      1e-7
+        tanh 4z, sin 3z                 3e-7        4e-7      5e-7
+        hard tanh, max(z − ½, 0)        2e-4        9e-5      6e-6
+
+    A σ that oscillates faster than that on the scale of its inputs is refused; a kink far out and eigenvalues below rounding (10⁻¹⁴ of
+    the first, over their multiplicity) are less accurate, and `errors` say so.
+
+    Args:
+        activation: σ, a name or a callable.
+        dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ), 0 ≤ spike ≤ 10³·dim·max(1, bulk).
+        covariance: a SpikedCovariance in place of these three.
+        sectors: how many sectors, 0 … sectors − 1 (dim = 2 has two), at most 64.
+        modes: how many eigenvalues of each, at most 64; fewer come where the rest vanish or drown in rounding.
+
+    Returns:
+        A MercerSpectrum; `errors` of its sectors are estimates of the absolute errors.
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains, or a σ that is not square-integrable under k₁.
+        ArithmeticError: a σ that bends too sharply for its first four modes to be known to 10⁻³.
+
+    Source: paper, section 4; MATH.md section 5, "One root".
     """
-    sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
+    sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike, covariance)
     sectors = arguments.integer("sectors", sectors, minimum=1, maximum=64)
     modes = arguments.integer("modes", modes, minimum=1, maximum=64)
-    return MercerSpectrum(sigma, dim, bulk, spike, list(_sectors(sigma, dim, bulk, spike, min(sectors, 2) if dim == 2 else sectors, modes)))
+    sectors = min(sectors, 2) if dim == 2 else sectors
+    if sigma.homogeneity is None:
+        return MercerSpectrum(sigma, dim, bulk, spike, list(_sectors(sigma, dim, bulk, spike, sectors, modes)))
+    scale = bulk**sigma.homogeneity                          # a homogeneous σ sees B/A alone
+    found = _sectors(sigma, dim, 1.0, spike / bulk, sectors, modes)
+    scaled = [replace(s, eigenvalues=frozen(scale * s.eigenvalues)[0], errors=frozen(scale * s.errors)[0]) for s in found]
+    return MercerSpectrum(sigma, dim, bulk, spike, scaled)
 
 
-def check_place(activation, dim, bulk, spike):
-    """The activation and Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, once they lie in the documented ranges."""
+def check_place(activation, dim, bulk, spike, covariance=None) -> tuple[Activation, int, float, float]:
+    """The activation and Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, once they lie in the ranges that `mercer` documents."""
+    sigma = _activation(activation)
+    if covariance is not None:
+        arguments.instance("covariance", covariance, SpikedCovariance)
+        if dim is not None or bulk != 1.0 or spike != 0.0:
+            raise ValueError("covariance must come without dim, bulk and spike, got both")
+        dim, bulk, spike = covariance.dim, covariance.bulk, covariance.spike
+    if dim is None:
+        raise TypeError("dim must be an integer, or covariance a SpikedCovariance, got neither")
     dim = arguments.integer("dim", dim, minimum=2, maximum=100_000)
-    return (_activation(activation), dim, arguments.real("bulk", bulk, minimum=0.1, maximum=10.0),
-            arguments.real("spike", spike, minimum=0.0, maximum=1e3 * dim))
+    if sigma.homogeneity is None:
+        bulk = arguments.real("bulk", bulk, minimum=0.1, maximum=10.0)
+    else:
+        bulk = arguments.real("bulk", bulk, above=0.0)
+    return sigma, dim, bulk, arguments.real("spike", spike, minimum=0.0, maximum=1e3 * dim * max(1.0, bulk))
 
 
 @functools.lru_cache(maxsize=64)
 def _sectors(sigma, dim, bulk, spike, sectors, modes) -> tuple[Sector, ...]:
     with one_thread():
-        blocks = Reduction(sigma, dim, bulk, spike).solve(sectors, modes)
+        _trace(sigma, dim, bulk, spike)                      # refuses a σ that is not square-integrable
+        halves = [solve(sigma, parity, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes) for parity in (0, 1)]
+        blocks = [[(*found[j], solver) for found, solver in halves if found] for j in range(sectors)]
         return tuple(_merge(dim, j, blocks[j], modes) for j in range(sectors))
 
 
 @functools.lru_cache(maxsize=256)
 def _trace(sigma, dim, bulk, spike) -> float:
-    return Reduction(sigma, dim, bulk, spike).trace()
+    """E k₁(x,x) = E m(q), q = (A‖x‖² + B t²)/d, m(q) = E σ(√q z)²."""
+    power = sigma.homogeneity
+    if power is not None:
+        tau, weights = gauss_angle(dim, 1 + spike / bulk, TRACE)
+        return float(sigma.second_moment(1.0) * mean_power(dim, 2 * power) * (weights @ ((bulk + spike * tau**2) / dim) ** power))
+    (t, along), (r, across) = (gauss(n, np.sqrt(dim / variance), TRACE) for n, variance in ((1, bulk + spike), (dim - 1, bulk)))
+    variance = ((bulk + spike) * t[:, None] ** 2 + bulk * r**2) / dim
+    refused = ValueError(f"activation must be square-integrable under k₁, got {sigma.name}, which grows too fast for this spike")
+    try:
+        moments = np.multiply.outer(along, across) * sigma.second_moment(variance)
+    except ValueError as error:
+        raise refused from error
+    if np.max(moments[-1]) > FAR_OUT * np.sum(moments):
+        raise refused
+    return float(np.sum(moments))
+
+
+TRACE = 40           # nodes of the rules that give the trace
+FAR_OUT = 1e-9       # the share of the trace that the outermost node in t may have
 
 
 def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
-    """One sector from its blocks of either parity, descending."""
-    values = np.concatenate([b.values for b in blocks])
-    errors = np.concatenate([b.errors for b in blocks])
-    labels = [label for b in blocks for label in b.labels]
+    """One sector from its blocks (modes, errors, solver) of either parity, descending."""
+    values = np.concatenate([found.values for found, *_ in blocks])
+    errors = np.concatenate([errors for _, errors, _ in blocks])
+    labels = [label for found, _, solver in blocks for label in solver.labels(degree, found)]
     order = np.argsort(-values, kind="stable")[:modes]
     rank, functions, start = {int(o): i for i, o in enumerate(order)}, [], 0
-    far = 5.0 if dim > 40 else 2.0
-    for b in blocks:
-        rows = [rank[i] for i in range(start, start + len(b.values)) if i in rank]       # a descending block keeps its first modes
-        start += len(b.values)
+    for found, *_ in blocks:
+        rows = [rank[i] for i in range(start, start + len(found.values)) if i in rank]       # a block keeps its first modes
+        start += len(found.values)
         if rows:
-            signs = np.sign(b.function(np.array(far), np.array(np.sqrt(dim - 1.0) if dim > 40 else 0.5)))[:len(rows)]
-            functions.append((tuple(rows), np.where(signs == 0, 1.0, signs), b.function))
-    values, errors = values[order], errors[order]
-    values.flags.writeable = errors.flags.writeable = False
-    return Sector(dim, degree, multiplicity(dim - 1, degree), values, errors, tuple(labels[i] for i in order), tuple(functions))
+            functions.append((tuple(rows), found.function))
+    values, errors = frozen(values[order], errors[order])
+    labels = tuple(labels[i] for i in order)
+    return Sector(dim, degree, multiplicity(dim - 1, degree), values, errors, labels, tuple(functions))
 
 
 def _orthogonal(across, direction: np.ndarray) -> np.ndarray:

@@ -1,152 +1,224 @@
-"""Sectors of T₁ for any σ, through its symmetric square root (MATH.md §5).
+"""The root of T₁, for any σ at any d, A, B: in each sector a matrix of functions of one number (MATH.md §5, "One root").
 
-S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and k₁(x, x') = E_g[S(x, g) S(x', g)]: T₁ = S². In polar coordinates
-x = ‖x‖(τ w* + ς u), in sector j and on functions of one parity, S has the kernel
+S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and T₁ = E_g S S = S². With x = t w* + r u and g = t' w* + r' u',
 
-    S_j(‖x‖, τ; ‖g‖, τ') = E_ω[σ(‖x‖‖g‖ (√((A+B)/d) ττ' + √(A/d) ςς' ω)) P_j(ω)],   ω a coordinate of the sphere of R^{d−1}.
+    S_j(t, t')_kl = c_kl(√((A+B)/d) tt'),   c_kl(m) = E[e_k(r) σ(m + √(A/d) r z) G_l(z)],   G_l(z) = E[e_l(r') P_j(z/r') | z]
 
-It depends on the radii through their product only; and since xᵀΓ^{1/2}g = (Γ^{1/4}x)ᵀ(Γ^{1/4}g), on the angle between those two only. Eigenvalues of T₁ are squares: positive by construction, and accurate to ~1e-15 of
-the largest of S, so that λ/λ_max ~ 1e-20 still has digits. No dual kernel is needed.
+between the shells e_0, e_1, … of sector j: functions of the length r, orthonormal across w*. z = r'⟨u, u'⟩ ~ N(0, 1) is all that x sees
+of g across w*; only the average over z meets a kink of σ, and is cut there. In t and r everything is close to a polynomial in the
+logarithm of the variance: Gauss rules with a dozen nodes in t and half a dozen shells. As d → ∞ one shell is left.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
 from fmspace_nb.activations import Activation
-from fmspace_nb.numerics.interpolation import chebyshev
-from fmspace_nb.spectrum.across import Across, sharpness
-from fmspace_nb.spectrum.polar import PolarGrid, PolarRoute, nothing
+from fmspace_nb.numerics.harmonics import gegenbauer, multiplicity
+from fmspace_nb.numerics.logvariance import REACH, coarse, gauss, polynomials, shells
+from fmspace_nb.numerics.panels import composite, legendre
+from fmspace_nb.numerics.quadrature import graded_angle
+from fmspace_nb.spectrum.labels import Label, by_zeros
+from fmspace_nb.spectrum.modes import Modes
+
+SIZES = tuple((0.9 * 1.46**i, 0.9 * 2 ** (i / 2)) for i in range(5))  # factors of nodes and of shells
+GAIN = 0.1           # the error of a size against that of the one before
+FINEST = 0.8         # the scale of a logarithm of the variance, in units of the length on which σ bends
+NODES = (11, 3)      # nodes in t: eleven, and three for each e-fold of the spike
+SHELLS = (5, 8)      # shells: five as d → ∞, and eight/√d more, since r spreads by 1/√d of itself
+USUAL = 8            # modes of a sector for which these suffice: for n times as many, √n times the nodes and the shells
+SPARE = 5            # nodes in r beyond the shells, so that products of shells are averaged exactly
+KINKED = 1.3         # a kink leaves its mark on t and r: that many times the nodes
+STEP = 0.36          # of the trapezoidal rule for z, where σ bends no faster than the Gaussian
+GENTLE = 1.4         # σ bends faster than the Gaussian once r√(A/d) exceeds its bend 1.4 times
+POINTS = 10          # Gauss–Legendre nodes on a panel in z
+WIDE = 8             # trapezoidal steps that one panel replaces
+ROUNDING = 1e-13     # of ‖S‖: what rounding leaves of an entry that should vanish
+LOWEST = 2e-9        # of S's largest eigenvalue: below it the square drowns in rounding
+LARGEST = 4e7        # values of σ held at once: 320 MB, some seconds
 
 
-class RootRoute(PolarRoute):
-    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ, on a grid of angles and radii; `resolution` scales the grid.
+class Root:
+    """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ in dim dimensions.
 
-    extra: the modes or sectors asked for beyond the usual ones, each of which takes a further angle.
+    size: factors of the number of nodes in t and of shells; modes: as many as are wanted of each of `sectors` sectors.
     """
 
-    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, resolution: float = 1.0, extra: int = 0):
-        self.sigma, self.parity, self.dim = sigma, parity, dim
+    sizes, gain = SIZES, GAIN
+
+    def __init__(self, sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, size=SIZES[1],
+                 sectors: int = 3, modes: int = 8):
+        self.sigma, self.parity, self.dim, self.bulk = sigma, parity, dim, bulk
+        breaks = sigma.breaks(16.0)
+        self.breaks = np.unique(np.r_[breaks, -breaks])
         self.along, self.across = np.sqrt((bulk + spike) / dim), np.sqrt(bulk / dim)
-        few, bend = dim <= 18, max(min(1.0, sharpness(sigma)), np.sqrt(bulk))     # few: radii near 0 matter; bend: where averages of σ do
-        wide, stretch = max(1.0, bulk**0.3) if few else 1.0, None
-        angles, strength = (28 + 5 * np.log10(1 + spike / dim)) * wide, min(1.0, 12 / dim) * spike / bulk
-        if strength <= (60 if dim <= 60 else 12):                     # a Gauss rule in the direction of Γ^{1/4}x needs fewer angles
-            angles = (18 + 7 * np.log10(1 + strength) + 3 * np.log10(max(1, dim / 20))) * wide * (1.15 if dim <= 3 else 1)
-            stretch = (1 + strength) ** -0.25
-        self.polar = PolarGrid(dim, int(angles * resolution) + extra, int((28 + dim if few else 5 + 300 / dim) * resolution),
-                               min(bend / np.sqrt(bulk + spike), 2 / np.sqrt(dim)), (1 + spike / (3 * dim)) ** -0.3 if dim <= 3 else 1.0,
-                               stretch)
-        self.knots = int(min(46, 12 + 700 / dim) * resolution)
-        self.average = Across(sigma, parity, dim, np.sqrt(bulk), resolution)
+        finest = FINEST * min(1.0, sigma.bend, np.sqrt(bulk))             # in σ's argument, for t' and r' of order one
+        self.scale_t, self.scale_r = coarse(finest / self.along), coarse(finest / self.across)
+        nodes, layers = np.array(size) * (KINKED if self.breaks.size else 1.0) * np.sqrt(max(1.0, modes / USUAL))
+        self.count = int(layers * (SHELLS[0] + SHELLS[1] / np.sqrt(dim)))
+        self.t, self.weights = gauss(1, self.scale_t, int(nodes * (NODES[0] + NODES[1] * np.arcsinh(1 / self.scale_t))))
+        self.r, self.radial = gauss(dim - 1, self.scale_r, self.count + SPARE)
+        widest = self.across * np.max(self.r[self.radial > 1e-12])
+        self.step = coarse(STEP / layers * min(1.0, GENTLE * min(1.0, sigma.bend) / widest))
+        self.first, self.second = np.triu_indices(len(self.t))
+
+    def half(self, z):
+        """The half of σ that acts on functions of this parity under x → −x."""
+        if self.sigma.parity is not None:
+            return self.sigma(z)
+        power, slope = self.sigma.half_power(1)
+        if self.parity == 0 and power == 1:                               # gelu, softplus: the odd half is linear
+            return self.sigma(z) - slope * z
+        return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2
+
+    def sample(self, m, r) -> np.ndarray:
+        """σ(m + √(A/d) r z) at the nodes z of `_line`, along a new last axis: all that any sector's averages over z need."""
+        m, width = np.broadcast_arrays(m, self.across * r)
+        z = _line(self.scale_r, self.step, bool(self.breaks.size))[0]
+        if m.size * z.size > LARGEST:
+            raise ArithmeticError(f"{self.sigma.name} bends too sharply for weights that spread so far: "
+                                  f"its averages at dim {self.dim} take {m.size * z.size:.0e} values and do not fit into memory")
+        values = self.half(m[..., None] + width[..., None] * z)           # shape of m and r + (nodes in z,)
+        if self.breaks.size:
+            self._cut(values, m, width)
+        return values
+
+    def _cut(self, values, m, width) -> None:
+        """In panels that a kink falls into: values with which the panel's rule is as good as one cut at the kink."""
+        kinks = (self.breaks - m[..., None]) / np.maximum(width, 1e-300)[..., None]
+        nodes, _ = legendre(POINTS)
+        back = np.polynomial.legendre.legvander(2 * nodes - 1, POINTS - 1) * (2 * np.arange(POINTS) + 1)      # weights divided out
+        edges = _panels(self.scale_r, self.step)
+        for i, (left, right) in enumerate(zip(edges, edges[1:])):
+            hit = np.any((kinks > left) & (kinks < right), axis=-1)
+            if np.any(hit):
+                cuts = np.sort(np.clip((kinks[hit] - left) / (right - left), 0, 1), axis=-1)
+                u, mass = composite(np.pad(cuts, ((0, 0), (1, 1)), constant_values=((0, 0), (0, 1))), points=POINTS)
+                smooth = self.half(m[hit][:, None] + width[hit][:, None] * (left + (right - left) * u)) * mass
+                moments = np.einsum("pu,puk->pk", smooth, np.polynomial.legendre.legvander(2 * u - 1, POINTS - 1))
+                values[hit, i * POINTS:(i + 1) * POINTS] = moments @ back.T
+
+    def average(self, sample, sector: int) -> np.ndarray:
+        """E_z[σ(m + √(A/d) r z) G_l(z)], the shell l along the last axis in place of z."""
+        return np.tensordot(sample, _seen(self.dim - 1, sector, self.scale_r, self.count, self.step, bool(self.breaks.size)), axes=1)
+
+    def at_spike(self, spike: float) -> Root:
+        """The root at another spike on the same nodes: for difference quotients in the spike."""
+        moved = object.__new__(Root)
+        moved.__dict__.update({name: value for name, value in self.__dict__.items() if name != "_samples"})
+        moved.along = np.sqrt((self.bulk + spike) / self.dim)
+        return moved
 
     @functools.cached_property
-    def _sample(self):
-        """σ at all pairs of angles and at knots that span the products of two radii, made once for all sectors."""
-        polar = self.polar
-        first, second = self._pairs
-        a = self.along * polar.tau[first] * polar.tau[second]
-        b = self.across * polar.complement[first] * polar.complement[second]
-        turn = 1 / max(1.0, self.along)                               # a product this small leaves the argument of σ below one
-        product = np.arcsinh(np.multiply.outer(polar.radius, polar.radius) / turn)
-        middle, half = (product.max() + product.min()) / 2, (product.max() - product.min()) / 2
-        places, interpolate = chebyshev(self.knots, (product - middle) / half)
-        knots = turn * np.sinh(middle + half * places)
-        return self.average.sample(a[:, None] * knots, b[:, None] * knots), interpolate
+    def _samples(self):
+        return self.sample((self.along * self.t[self.first] * self.t[self.second])[:, None], self.r)      # (pairs, r, z)
 
-    @functools.cached_property
-    def _pairs(self):
-        return np.triu_indices(self.polar.angles)
+    def matrix(self, sector: int) -> np.ndarray:
+        """S_j, weighted, between (t_i, e_k): a symmetric matrix, the shell running fastest."""
+        onto = shells(self.dim - 1, sector, self.scale_r, self.count, self.r) * self.radial                # (k, r)
+        c = np.tensordot(self.average(self._samples, sector), onto, axes=(1, 1))                           # (pairs, l, k)
+        side = np.sqrt(self.weights)
+        c = (c + c.transpose(0, 2, 1)) * (side[self.first] * side[self.second] / 2)[:, None, None]
+        full = np.empty((len(side), len(side), self.count, self.count))
+        full[self.first, self.second] = full[self.second, self.first] = c
+        return full.transpose(0, 2, 1, 3).reshape(len(side) * self.count, -1)
 
-    def _between_angles(self, sector: int) -> np.ndarray:
-        """S_j between two angles, at the knots: (pairs of angles, knots)."""
-        return self.average.project(self._sample[0], sector)
+    def image(self, vectors) -> np.ndarray:
+        """S applied to coefficients (n, basis) in sector 0: ⟨f, T₁h⟩ is the product of their images."""
+        return vectors @ self.matrix(0)
 
-    def _matrix(self, sector: int):
-        """S_j, weighted, in the angles times a basis of few functions of the radius: (matrix, basis, pairs of angles at the knots).
+    def coefficients(self, functions) -> np.ndarray:
+        """Coefficients (n, basis) in sector 0 of functions (t, r) -> (n,) + shape of the parity at hand."""
+        onto = shells(self.dim - 1, 0, self.scale_r, self.count, self.r) * self.radial
+        values = np.tensordot(functions(self.t[:, None], self.r), onto, axes=(2, 1))                       # (n, t, k)
+        return (values * np.sqrt(self.weights)[:, None]).reshape(len(values), -1)
 
-        At any two angles S_j is a smooth function of the product of the radii, so it has few singular functions. The basis holds those
-        of eight random mixtures of all pairs of angles, down to rounding.
-        """
-        pairs, interpolate, (first, second), angles = self._between_angles(sector), self._sample[1], self._pairs, self.polar.angles
-        root, side = np.sqrt(self.polar.radial), np.sqrt(self.polar.angular)
-        weighted, balance = interpolate * (root * root[:, None])[..., None], (side[first] * side[second])[:, None]
-        mixtures = np.random.default_rng(0).standard_normal((8, len(pairs))) @ (pairs * balance)
-        basis, sizes, _ = np.linalg.svd((weighted @ mixtures.T).reshape(len(root), -1), full_matrices=False)
-        basis = basis[:, sizes >= 1e-11 * sizes[0]]
-        count = basis.shape[1]
-        reduced = np.tensordot(basis, np.tensordot(basis, weighted, axes=(0, 0)), axes=(0, 1)).reshape(count * count, -1)
-        index = np.empty((angles, angles), dtype=int)
-        index[first, second] = index[second, first] = np.arange(len(first))
-        matrix = ((pairs * balance) @ reduced.T)[index].reshape(angles, angles, count, count)
-        return matrix.transpose(0, 2, 1, 3).reshape(angles * count, angles * count), basis, pairs[index]
+    def sectors(self, count: int, modes: int) -> list[Modes]:
+        """The first modes of T₁ in sectors 0 … count − 1."""
+        return [self._sector(sector, modes) for sector in range(count)]
+
+    def _sector(self, sector: int, modes: int) -> Modes:
+        values, vectors = np.linalg.eigh(self.matrix(sector))
+        order = np.argsort(-np.abs(values))[:modes]
+        lowest = max(LOWEST * np.abs(values[order[0]]), self._rounding / math.sqrt(multiplicity(self.dim - 1, sector)))
+        order = order[np.abs(values[order]) > lowest]
+        vectors = vectors[:, order]
+        vectors = vectors * np.where(vectors[-self.count] < 0, -1.0, 1.0)                                  # positive far along w*
+        charges = (np.repeat(np.sqrt(self.weights), self.count)[:, None] * vectors / values[order]).reshape(len(self.t), self.count, -1)
+        return Modes(values[order] ** 2, vectors.T, functools.partial(self._functions, sector, charges))
 
     @functools.cached_property
     def _rounding(self) -> float:
-        """What rounding leaves of S in a sector where it vanishes: averages over ω cancel there, of terms as large as in sector 0."""
-        return 4e-15 * np.linalg.norm(self._sector_0[0])
+        """What rounding may leave of S in a sector where it vanishes, times the root of that sector's multiplicity."""
+        return ROUNDING * np.linalg.norm(self.matrix(0))
 
-    @functools.cached_property
-    def _sector_0(self):
-        return self._matrix(0)
-
-    def sector(self, sector: int, modes: int):
-        """Eigenvalues (n ≤ modes,) of T₁, descending, and the eigenfunctions: (t, r) -> (n,) + shape, orthonormal in L²(N(0, I))."""
-        matrix, basis, pairs = self._matrix(sector) if sector else self._sector_0
-        interpolate, polar = self._sample[1], self.polar
-        values, vectors = largest(matrix, modes)
-        corner = polar.weights[-1] * (interpolate[-1, -1] @ pairs[-1, -1])          # x and g both far out along w*
-        if sector == 0 and np.abs(corner) > 1e-6 * np.max(np.abs(values)):
-            raise ValueError(f"activation must be square-integrable under k₁, got {self.sigma.name}, which grows too fast for this spike")
-        kept = np.abs(values) > max(1e-12 * np.max(np.abs(values)), self._rounding)       # below that lies no digit of λ
-        values, vectors = values[kept], vectors[:, kept]
-        if not values.size:
-            return nothing()
-        on_nodes = basis @ vectors.reshape(polar.angles, basis.shape[1], len(values))
-        charges = np.sqrt(polar.weights)[:, None] * on_nodes.reshape(-1, len(values)) / values
-
-        @functools.cache
-        def samples():
-            """S once more, smoother than vectors/√weights far out: first between the radii, then between the angles."""
-            spread = np.tensordot(interpolate, charges.reshape(polar.angles, polar.radii, -1), axes=(1, 1))     # (radius, knot, angle, mode)
-            return np.tensordot(pairs, spread, axes=((1, 2), (2, 1))).transpose(2, 0, 1)
-        return values**2, lambda t, r: self._extend(sector, samples(), charges, t, r)
-
-    def _extend(self, sector, samples, charges, t, r):
-        """Eigenfunctions anywhere: by interpolation between the nodes, by one more application of S beyond them."""
+    def _functions(self, sector: int, charges, t, r) -> np.ndarray:
+        """Eigenfunctions at (t, r), shape (n,) + shape: S once more, ψ = Sψ/μ, at the points or, if many, on a grid between them."""
         t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
-        shape, t, r = t.shape, t.ravel(), r.ravel()
-        inside = self.polar.holds(t, r)
-        flip = (-1.0) ** (sector + self.parity)                                           # of t
-        between_angles, between_radii = self.polar.interpolation(t[inside], r[inside], sector, flip)
-        values = np.empty((len(samples), t.size))
-        along = np.tensordot(between_angles, samples, axes=(1, 1))                        # (points, modes, radii)
-        values[:, inside] = np.sum(along * between_radii[:, None], axis=2).T
-        for part in np.array_split(np.flatnonzero(~inside), 1 + np.count_nonzero(~inside) // 32):
-            values[:, part] = (self._rows(sector, np.abs(t[part]), r[part]) @ charges).T
-        return (values * np.where(t < 0, flip, 1.0)).reshape((-1,) + shape)
+        odd = (sector + self.parity) % 2                                  # in t
+        at, sign = (np.abs(t).ravel(), r.ravel()), np.where((t < 0) & bool(odd), -1.0, 1.0)
+        grid = (_GRID, 2 * _GRID // 3)
+        if t.size <= grid[0] * grid[1] // 2:
+            return self._exact(sector, charges, *at).reshape((-1,) + t.shape) * sign
+        places = zip(grid, (odd, sector % 2), at, (self.scale_t, self.scale_r))
+        (t0, along), (r0, across) = (_between(*place) for place in places)
+        values = np.tensordot(self._exact(sector, charges, t0[:, None], r0), along, axes=(1, 1))           # (modes, r0, points)
+        return np.einsum("nrp,pr->np", values, across).reshape((-1,) + t.shape) * sign
 
-    def _rows(self, sector, t, r):
-        """S_j between points and nodes."""
-        a = self.along * np.multiply.outer(t, self.polar.t)
-        b = self.across * np.multiply.outer(r, self.polar.r)
-        return self.average.project(self.average.sample(a, b), sector)
+    def _exact(self, sector, charges, t, r) -> np.ndarray:
+        """(modes,) + shape of t and r broadcast, t ≥ 0."""
+        sample = self.sample(self.along * t[..., None] * self.t, r[..., None])                             # shape + (t', z)
+        return np.moveaxis(np.tensordot(self.average(sample, sector), charges, axes=2), -1, 0)
+
+    def labels(self, sector: int, modes: Modes) -> list[Label]:
+        """A label for each mode, by its zeros: in polar coordinates, and in (t, r)."""
+        angle, complement, angular = graded_angle(self.dim, 40, min(1.0, 2 / np.sqrt(self.dim)))
+        radius, radial = gauss(self.dim, np.sqrt(self.dim), 8)
+        vectors = modes.vectors.reshape(len(modes.vectors), len(self.t), self.count)
+        polar = self._polynomial(sector, vectors, np.multiply.outer(angle, radius), np.multiply.outer(complement, radius))
+        inside = vectors / np.sqrt(self.weights)[:, None]
+        return by_zeros([(polar, angular, radial), (inside, self.weights, np.ones(self.count))], sector, self.parity)
+
+    def _polynomial(self, sector: int, vectors, t, r) -> np.ndarray:
+        """The modes as polynomials through the nodes: good to where the nodes reach, and quick."""
+        odd = (sector + self.parity) % 2
+        onto = polynomials(1, self.scale_t, len(self.t), self.t) * np.sqrt(self.weights) / self.t**odd
+        f = polynomials(1, self.scale_t, len(self.t), t) * t**odd
+        e = shells(self.dim - 1, sector, self.scale_r, self.count, r)
+        return np.einsum("nlk,l...,k...->n...", np.tensordot(vectors, onto, axes=(1, 1)).transpose(0, 2, 1), f, e, optimize=True)
 
 
-def largest(matrix: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` eigenpairs of a symmetric matrix that are largest in size, largest first: block power iteration, Rayleigh–Ritz."""
-    if len(matrix) > 150:
-        block = matrix @ np.random.default_rng(0).standard_normal((len(matrix), count + 12))
-        for _ in range(40):
-            basis = np.linalg.qr(block)[0]
-            block = matrix @ basis
-            values, rotation = np.linalg.eigh(basis.T @ block)
-            order = np.argsort(-np.abs(values))[:count]
-            values, vectors = values[order], basis @ rotation[:, order]
-            if np.max(np.abs(block @ rotation[:, order] - vectors * values)) < 1e-12 * np.abs(values[0]):
-                return values, vectors                 # residuals this small leave eigenvalues wrong by their square
-    values, vectors = np.linalg.eigh(matrix)
-    order = np.argsort(-np.abs(values))[:count]
-    return values[order], vectors[:, order]
+_GRID = 48           # nodes in t of the grid between which eigenfunctions are interpolated, and two thirds of it in r
+
+
+def _between(count: int, parity: int, s, scale: float):
+    """Nodes on [0, max s], functions of this parity being smooth in asinh(s/scale), and the matrix that interpolates from them to s."""
+    top = np.arcsinh(np.max(s) / scale) or 1.0                            # all s = 0: any reach will do
+    angle, k = (np.arange(count) + 0.5) * np.pi / (2 * count), 2 * np.arange(count) + parity
+    back = np.cos(np.multiply.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / count
+    share = np.minimum(np.arcsinh(s / scale) / top, 1.0)
+    return scale * np.sinh(top * np.cos(angle)), np.cos(np.arccos(share)[..., None] * k) @ back
+
+
+@functools.lru_cache(maxsize=256)
+def _seen(dim: int, degree: int, scale: float, count: int, step: float, cut: bool) -> np.ndarray:
+    """G_k(z) = E[e_k(r) P_degree(z/r) | z], r² = z² + ‖N(0, I_{dim−1})‖², times the weights of E_z at the nodes of `_line`: (z, k)."""
+    (z, weights), (rho, mass) = _line(scale, step, cut), gauss(dim - 1, scale, 2 * count)
+    r = np.maximum(np.hypot(z[:, None], rho), 1e-300)
+    return ((shells(dim, degree, scale, count, r) * gegenbauer(dim, degree, z[:, None] / r)) @ mass * weights).T
+
+
+@functools.lru_cache(maxsize=256)
+def _line(scale: float, step: float, cut: bool) -> tuple[np.ndarray, np.ndarray]:
+    """E f(z), z ~ N(0, 1): the trapezoidal rule for smooth f, panels that can be cut for others."""
+    z = step * np.arange(-int(REACH / step), int(REACH / step) + 1)
+    z, weights = composite(_panels(scale, step), points=POINTS) if cut else (z, step)
+    return z, weights * np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)
+
+
+def _panels(scale: float, step: float) -> np.ndarray:
+    half = scale * np.sinh(np.linspace(0, np.arcsinh(REACH / scale), 2 + int(REACH / step / WIDE)))
+    return np.r_[-half[:0:-1], half]

@@ -5,8 +5,9 @@ import pytest
 from scipy import special
 
 from fmspace_nb.activations import activation
+from fmspace_nb.numerics.harmonics import gegenbauer
 from fmspace_nb.numerics.quadrature import gauss_gegenbauer
-from fmspace_nb.spectrum.homogeneous import HarmonicRoute, KernelRoute
+from fmspace_nb.spectrum.homogeneous import Harmonics
 from fmspace_nb.spectrum.mercer import mercer
 
 DIMS = [2, 3, 7, 50, 3000, 100_000]
@@ -68,14 +69,19 @@ def test_leaky_relu_is_a_mixture_of_its_halves():
             assert value == pytest.approx(ratio[label] * (0.8**2 if label.parity > 0 else 1.2**2), rel=1e-6)
 
 
-@pytest.mark.parametrize("dim, bulk, spike", [(5, 1.0, 10.0), (30, 1.0, 20.0), (300, 1.2, 60.0)])
+@pytest.mark.parametrize("dim, bulk, spike", [(5, 1.0, 10.0), (30, 1.0, 20.0), (300, 1.2, 60.0), (40, 1.0, 4000.0)])
 @pytest.mark.parametrize("power, parity", [(1, 0), (1.5, 1), (3, 0), (0.5, 0)])
-def test_harmonics_and_the_kernel_are_two_routes_to_one_spectrum(dim, bulk, spike, power, parity):
-    """Where both are at home: one sums harmonics of Γ^{1/2}x and knows no kernel, one samples the kernel and knows no levels."""
-    harmonic, kernel = (route(power, 0.7, parity, dim=dim, bulk=bulk, spike=spike) for route in (HarmonicRoute, KernelRoute))
-    for sector in range(3):
-        (values, functions), (values2, functions2) = harmonic.sector(sector, 3), kernel.sector(sector, 3)
-        np.testing.assert_allclose(values2, values, rtol=1e-6)
-        t, r, weights = harmonic.grid()
-        overlaps = (functions(t, r) * weights) @ functions2(t, r).T
-        np.testing.assert_allclose(np.abs(np.diag(overlaps)), 1, atol=1e-6)
+def test_harmonics_sum_to_the_kernel_averaged_across(dim, bulk, spike, power, parity):
+    """The columns' products are E_ω[κ(τ, τ', ω)P_j(ω)], κ in closed form: one knows levels and no kernel, the other no levels."""
+    found = Harmonics(power, 0.7, parity, dim=dim, bulk=bulk, spike=spike, size=2.1)
+    sigma = activation(lambda z: 0.7 * np.abs(z) ** power * (np.sign(z) if parity else 1))
+    tau, across = found.tau, found.complement
+    omega, mass = gauss_gegenbauer(dim - 1, 200)
+    square = bulk + spike * tau**2
+    inner = (bulk + spike) * np.multiply.outer(tau, tau)[..., None] + bulk * np.multiply.outer(across, across)[..., None] * omega
+    bound = np.sqrt(np.multiply.outer(square, square))[..., None]
+    kernel = sigma.dual(square[:, None, None], square[:, None], np.clip(inner, -bound, bound))
+    unit = np.exp(special.gammaln(dim / 2 + power) - special.gammaln(dim / 2)) * (2 / dim) ** power       # E‖x‖^{2p}/d^p
+    for sector, columns in enumerate(found.columns(range(3), tau, across)):
+        exact = unit * (kernel * gegenbauer(dim - 1, sector, omega)) @ mass
+        np.testing.assert_allclose(columns.T @ columns, exact, atol=1e-6 * np.max(unit * kernel))      # what harmonics beyond the last hold

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from fmspace_nb.numerics.quadrature import gauss_radius, graded_half_line
 from fmspace_nb.spectrum.labels import Label, by_zeros
 from fmspace_nb.spectrum.mercer import mercer
+from oracles import plane
 
 # functions of two variables with 0 … 3 zeros in the first one, of either of two shapes in the second
 ANGLE, RADIUS = (np.arange(1, 41) - 0.5) / 40, (np.arange(1, 13) - 0.5) / 12
@@ -69,13 +69,12 @@ def test_labels_stay_with_their_modes_as_the_spike_grows(name, dim):
 
     Where two modes pass each other they exchange names halfway; there, once, a named mode may turn as far as it likes.
     """
-    t, weights = graded_half_line(50, 0.4)
-    r, radial = gauss_radius(dim - 1, 10)
-    mass, before, smaller, passed, turned = (weights[:, None] * radial).ravel(), {}, 0.0, 0, 0
+    t, r, mass = plane(dim, pieces=12, radii=8)
+    before, smaller, passed, turned = {}, 0.0, 0, 0
     for spike in dim * np.concatenate([[0.0], np.geomspace(2e-3, 4, 68)]):
         sector = mercer(name, dim=dim, spike=spike, sectors=1, modes=6).sectors[0]
         assert len(set(sector.labels)) == len(sector.labels)
-        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t[:, None], r).reshape(len(sector.labels), -1))))
+        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t, r))))
         for label in list(now)[:4]:
             if label in before:
                 turned += abs(np.sum(mass * now[label][1] * before[label][1])) < 0.9

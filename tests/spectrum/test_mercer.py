@@ -9,11 +9,12 @@ from fmspace_nb.activations import NAMED, activation
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import multiplicity
-from fmspace_nb.numerics.quadrature import gauss_radius, graded_half_line
 from fmspace_nb.spectrum.mercer import mercer
+from oracles import plane, waves
 
 SMOOTH = ["erf", "tanh", "gelu", "softplus", "cosine", "sine"]
-QUICK = settings(deadline=None, derandomize=True, max_examples=25)
+WAVES = ("cosine", "sine")    # they oscillate too fast along w* for the polynomials at a large spike, and are refused there
+QUICK = settings(deadline=None, derandomize=True, max_examples=10)
 
 
 @pytest.mark.parametrize("dim, bulk, spike, table", [
@@ -103,7 +104,7 @@ def test_random_features_see_the_same_sum_of_squares(name):
 
 
 @pytest.mark.parametrize("name, dim, bulk, spike", [("relu", 5, 1.0, 3.0), ("relu", 40, 1.2, 400.0), ("gelu", 20, 1.0, 10.0),
-                                                    ("erf", 3, 2.0, 4.0), ("sine", 10, 1.0, 20.0)])
+                                                    ("erf", 3, 2.0, 4.0), ("sine", 10, 1.0, 2.0)])
 def test_eigenfunctions_are_eigenfunctions(name, dim, bulk, spike):
     """E k(x,x')ψ(x') over sampled x' is λψ(x) within its error bar, in every sector."""
     rng = np.random.default_rng(1)
@@ -122,17 +123,44 @@ def test_eigenfunctions_are_eigenfunctions(name, dim, bulk, spike):
 @pytest.mark.parametrize("name, dim, bulk, spike", [("relu", 30, 1.0, 2.0), ("relu", 30, 1.0, 60.0), ("gelu", 60, 1.5, 20.0),
                                                     ("tanh", 500, 1.0, 2.0), ("cosine", 25, 1.0, 5.0), ("softplus", 100, 1.0, 300.0)])
 def test_eigenfunctions_are_orthonormal(name, dim, bulk, spike):
-    """By a rule of its own, in t and r; a plain Gauss–Hermite rule of 120 nodes would be wrong by 5 per cent at the larger spikes."""
-    t, weights = graded_half_line(90, 0.3)
-    r, radial = gauss_radius(dim - 1, 30)
-    mass = (weights[:, None] * radial).ravel()
+    """By a rule of its own, panels in t and Laguerre nodes in r²."""
+    t, r, mass = plane(dim)
     for sector in mercer(name, dim=dim, bulk=bulk, spike=spike, modes=4).sectors:
-        values = sector(t[:, None], r).reshape(len(sector.eigenvalues), -1)
-        parity = np.array([label.parity for label in sector.labels])
-        overlaps = (values * mass) @ values.T * np.equal.outer(parity, parity)       # even and odd in t are orthogonal by symmetry
-        np.testing.assert_allclose(overlaps, np.eye(len(values)), atol=1e-6)
-        mirrored = sector(-t[:, None], r).reshape(len(sector.eigenvalues), -1)
+        values, parity = sector(t, r), np.array([label.parity for label in sector.labels])
+        np.testing.assert_allclose((values * mass) @ values.T, np.eye(len(values)), atol=1e-8)
+        mirrored = sector(-t, r)
         np.testing.assert_allclose(mirrored, values * (parity * (-1) ** sector.degree)[:, None], atol=1e-9 * np.abs(values).max())
+
+
+@pytest.mark.parametrize("parity, name", [(0, "cosine"), (1, "sine")])
+@pytest.mark.parametrize("dim, bulk, spike", [(2, 1.0, 0.5), (5, 0.7, 4.0), (20, 1.0, 30.0), (400, 1.5, 100.0), (100_000, 1.0, 5e4)])
+def test_waves_have_the_eigenvalues_of_mehler_s_formula(parity, name, dim, bulk, spike):
+    for sector in mercer(name, dim=dim, bulk=bulk, spike=spike, modes=4).sectors:
+        exact = waves(parity, dim=dim, bulk=bulk, spike=spike, sector=sector.degree, modes=4)[:len(sector.eigenvalues)]
+        np.testing.assert_allclose(sector.eigenvalues, exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name, dim, spike", [("relu", 20, 100.0), ("gelu", 50, 40.0), ("erf", 10, 3.0)])
+def test_as_many_modes_and_sectors_as_were_asked_for(name, dim, spike):
+    """64 modes, fewer where the rest drown in rounding, and 64 sectors; more of them do not change the first."""
+    many, few = (mercer(name, dim=dim, spike=spike, **size) for size in (dict(sectors=1, modes=64), dict(sectors=1, modes=8)))
+    assert 20 <= len(many.sectors[0].eigenvalues) <= 64
+    np.testing.assert_allclose(many.sectors[0].eigenvalues[:8], few.sectors[0].eigenvalues, rtol=1e-6)
+    tall = mercer(name, dim=dim, spike=spike, sectors=64 if name == "relu" else 12, modes=4)
+    np.testing.assert_allclose(tall.sectors[0].eigenvalues, few.sectors[0].eigenvalues[:4], rtol=1e-6)
+    first = np.array([sector.eigenvalues[0] for sector in tall.sectors])
+    assert len(first) == len(tall.sectors) and np.all(first[2:] < first[:-2])            # a level higher: smaller
+
+
+@pytest.mark.parametrize("sigma, dim, spike", [(lambda z: np.clip(z, -1, 1), 8, 5.0), (lambda z: np.maximum(z - 0.5, 0), 60, 30.0)])
+def test_random_weights_see_the_top_of_a_spectrum_with_kinks(sigma, dim, spike):
+    """⟨ψ, T₁ψ⟩ = E_w (E_x σ(⟨w,x⟩)ψ(x))², by 3000 weights and 2·700 inputs, within 5 standard errors, for the first mode of sector 0."""
+    rng, gamma = np.random.default_rng(4), SpikedCovariance(dim, spike=spike)
+    spectrum = mercer(sigma, dim=dim, spike=spike)
+    w = gamma.sample(3000, rng)
+    means = [np.mean(sigma(x @ w.T) * spectrum.sectors[0].on_points(x)[0][:, None], axis=0) for x in rng.standard_normal((2, 700, dim))]
+    products = means[0] * means[1]                                       # independent inputs: unbiased
+    assert abs(products.mean() - spectrum.eigenvalues[0]) < 5 * products.std() / np.sqrt(len(w)) + 0.05 * spectrum.eigenvalues[0]
 
 
 @pytest.mark.parametrize("dim", [2, 3, 12])
@@ -167,9 +195,10 @@ def test_after_the_step_an_eigenvalue_can_be_smaller_than_before():
 
 
 @given(name=st.sampled_from(sorted(NAMED)), dim=st.integers(20, 100_000), bulk=st.floats(0.1, 4.0),
-       ratio=st.one_of(st.just(0.0), st.floats(1e-6, 1e3)))
+       ratio=st.one_of(st.just(0.0), st.floats(1e-6, 30.0)))
 @QUICK
 def test_spectra_are_positive_ordered_and_within_the_trace(name, dim, bulk, ratio):
+    ratio = min(ratio, 1.0) if name in WAVES else ratio
     spectrum = mercer(name, dim=dim, bulk=bulk, spike=ratio * dim)
     values = spectrum.eigenvalues
     assert np.all(values > 0) and np.all(np.diff(values) <= 0) and spectrum.error <= 1e-6
@@ -181,10 +210,10 @@ def test_spectra_are_positive_ordered_and_within_the_trace(name, dim, bulk, rati
 
 
 @given(name=st.sampled_from(["relu", "erf", "gelu", "softplus", "quadratic", "sine"]), dim=st.integers(2, 19), bulk=st.floats(0.2, 2.0),
-       ratio=st.one_of(st.just(0.0), st.floats(1e-6, 1e3)))
-@settings(QUICK, max_examples=12)
+       ratio=st.one_of(st.just(0.0), st.floats(1e-6, 30.0)))
+@settings(QUICK, max_examples=6)
 def test_few_dimensions_are_no_exception(name, dim, bulk, ratio):
-    spectrum = mercer(name, dim=dim, bulk=bulk, spike=ratio * dim)
+    spectrum = mercer(name, dim=dim, bulk=bulk, spike=(min(ratio, 1.0) if name in WAVES else ratio) * dim)
     assert np.all(spectrum.eigenvalues > 0) and spectrum.error <= 1e-6
     assert spectrum.eigenvalues @ spectrum.multiplicities <= spectrum.trace * (1 + 1e-7)
 
