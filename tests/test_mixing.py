@@ -57,6 +57,7 @@ def quarter(name, bulk, spike, odd):
     return np.linalg.eigh(gram * np.sqrt(np.multiply.outer(weights, weights))), t, s, np.sqrt(weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, bulk, spike", [("gelu", 1.0, 1.5), ("gelu", 0.4, 3.0),
                                                ("cosine", 0.6, 0.8), ("erf", 0.7, 1.0)])
 def test_a_product_grid_in_two_dimensions_gives_the_same_angle(name, bulk, spike):
@@ -90,6 +91,7 @@ def test_fourier_modes_on_the_circle_give_the_same_angle(name, spike):
     assert mode_mixing(name, dim=2, bulk=1.1, spike=spike).angle == pytest.approx(math.atan(ratio), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, power, spike", [("relu", 1, 9.0), ("quadratic", 2, 3.0)])
 def test_sampled_weights_and_inputs_give_the_angle_of_two_modes(name, power, spike):
     """⟨R, T₁Q⟩ = E σ(⟨w,x⟩)σ(⟨w,x'⟩)R(x)Q(x') over independent w, x, x': 10⁶ draws, error bars of one to five per cent."""

@@ -29,6 +29,7 @@ def forget():
     calls.clear()
 
 
+@pytest.mark.slow
 def test_one_worker_two_workers_and_threads_give_the_same_numbers(tmp_path):
     results = [run(SMALL, workers=workers, backend=backend, folder=tmp_path / f"{backend}{workers}")
                for workers, backend in ((1, "sequential"), (2, "loky"), (2, "threading"))]
@@ -134,6 +135,7 @@ def test_code_is_part_of_the_key(tmp_path, monkeypatch):
     fingerprint.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_what_it_had_finished(tmp_path):
     """SIGKILL in the middle: the results written until then are found by the next run."""
     script = textwrap.dedent(f"""

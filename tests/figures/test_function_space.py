@@ -121,6 +121,7 @@ def sampled_eigenvalues(place, count, seed, repeats):
     return [ranks.mean() for ranks in np.split(values[:sum(repeats)], np.cumsum(repeats)[:-1])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [("relu", 10, 8.0), ("gelu", 8, 4.0), ("erf", 6, 3.0)], ids=str)
 def test_eigenvalues_of_samples_are_the_exact_ones_within_their_scatter(place):
     """Within 4 standard errors of 16 samples and the bias, taken as what halving n changes: together below 20 %."""
