@@ -39,9 +39,8 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
 
 # Files whose every test takes seconds, or that have hundreds; single tests are marked where they stand.
 SLOW = ("course/test_claims", "figures/test_buys", "figures/test_every_explorer", "figures/test_reshaped",
-        "figures/test_step", "spectrum/test_across", "spectrum/test_labels", "spectrum/test_mercer",
-        "spectrum/test_radial", "spectrum/test_reduction", "spectrum/test_root", "spectrum/test_waves",
-        "test_expansion", "test_mixing_limits", "test_whole_domain")
+        "figures/test_step", "spectrum/test_labels", "spectrum/test_mercer", "test_expansion", "test_mixing_limits",
+        "test_whole_domain")
 
 
 def pytest_collection_modifyitems(items):

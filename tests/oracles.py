@@ -5,7 +5,10 @@ from scipy import special
 
 
 def plane(dim, pieces=40, reach=10.0, radii=40):
-    """(t, r, weights) with E f(t, r) = Σ weights f for t ~ N(0, 1), r² ~ χ²_{dim−1}: Legendre panels in t, Laguerre nodes in r²."""
+    """(t, r, weights) with E f(t, r) = Σ weights f, t ~ N(0, 1), r² ~ χ²_{dim−1}.
+
+    Legendre panels in t, Laguerre nodes in r².
+    """
     x, mass = np.polynomial.legendre.leggauss(8)
     edges = reach * np.linspace(-1, 1, pieces + 1)
     t = (edges[:-1, None] + np.diff(edges)[:, None] * (x + 1) / 2).ravel()
@@ -24,8 +27,9 @@ def plane(dim, pieces=40, reach=10.0, radii=40):
 def waves(parity, *, dim, bulk, spike, sector, modes):
     """Eigenvalues of T₁ for cos (parity 0) or sin (1) in one sector, by Mehler's formula, descending.
 
-    k₁ = e^{−(q + q')/2} (cosh c, sinh c): a product over the coordinates of kernels exp(−γ(x² + x'²)/2 + γxx') on N(0, 1), whose
-    eigenvalues are (1−ρ)^{1/2} ρ^n √(…) with ρ from γ; across w* the total power n of the dim − 1 coordinates has sector n, n − 2, …
+    k₁ = e^{−(q + q')/2} (cosh c, sinh c): a product over the coordinates of kernels exp(−γ(x² + x'²)/2 + γxx') on
+    N(0, 1), whose eigenvalues are (1−ρ)^{1/2} ρ^n √(…) with ρ from γ; across w* the total power n of the dim − 1
+    coordinates has sector n, n − 2, …
     """
     def factor(gamma):                                               # eigenvalues amount·ρ^n of one coordinate
         root = np.sqrt(1 + 4 * gamma)
@@ -43,7 +47,10 @@ SMOOTHED = {"relu": lambda a, A: a * special.ndtr(a / np.sqrt(A)) + np.sqrt(A / 
 
 
 def limit(name, *, ratio, bulk, step=0.02):
-    """d → ∞ at B/d = ratio: eigenvalues, descending, and modes (n, t), with t and weights, of E_g[Φ(gt)Φ(gt')], Φ in closed form."""
+    """d → ∞ at B/d = ratio, with Φ in closed form: the spectrum of E_g[Φ(gt)Φ(gt')].
+
+    Eigenvalues, descending, and modes (n, t), with t and weights.
+    """
     t = step * np.arange(-round(8 / step), round(8 / step) + 1)      # equal steps are a Gauss rule for such functions
     weights = step * np.exp(-t**2 / 2) / np.sqrt(2 * np.pi)
     rows, root = SMOOTHED[name](np.sqrt(ratio) * np.multiply.outer(t, t), bulk), np.sqrt(weights)
