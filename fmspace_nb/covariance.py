@@ -114,8 +114,11 @@ def _mean_square_slope(activation) -> float:
     return float(np.sum(activation.derivative(nodes) ** 2 * weights * np.exp(-nodes**2 / 2)) / math.sqrt(2 * math.pi))
 
 
+FORMS = ("full step", "rank one", "printed")
+
+
 def predict_covariance(
-    activation, target, *, dim: int, width: int, samples: int, step_size: float, form: str = "corrected", direction=None
+    activation, target, *, dim: int, width: int, samples: int, step_size: float, form: str = "full step", direction=None
 ) -> SpikedCovariance:
     """Γ after one gradient step, averaged over the data.
 
@@ -125,21 +128,24 @@ def predict_covariance(
         activation, target: names or objects.
         dim, width, samples: d, m, n ≥ 1.
         step_size: η ≥ 0.
-        form: "corrected" as above; "printed" as the paper has it, with μ_g for every μ₁ (A keeps only μ², B has μ⁴).
+        form: "full step" as above, the second moment of a real step; "rank one": that of the paper's model, which keeps the step's
+            rank-one part alone, so that A has μ_σ² in place of E[σ'²]; "printed": the same with the paper's one symbol μ₁, defined
+            as E g', for μ_σ, too (B ∝ μ₁⁴).
         direction: w*, shape (dim,); e₁ by default.
 
     Raises:
         ValueError, TypeError: an argument outside these domains, or a B that leaves Γ without a positive direction.
 
-    Source: paper, eq. for Γ and its appendix "second moment matrix"; the correction: MATH.md section 1.
+    Source: paper, eq. for Γ and its appendix "second moment matrix"; MATH.md section 1, "Printed, model and measured".
     """
     dim, width, samples = _sizes(dim, width, samples)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
-    arguments.choice("form", form, ("corrected", "printed"))
+    arguments.choice("form", form, FORMS)
     moments = StepMoments.of(activation, target)
     unit = step_size**2 * dim / (samples * width**2)
     slope2 = moments.slope**2
-    gain2, gain_square = (moments.gain**2, moments.gain_square) if form == "corrected" else (slope2, slope2)
+    gain2 = slope2 if form == "printed" else moments.gain**2
+    gain_square = moments.gain_square if form == "full step" else gain2
     return SpikedCovariance(
         dim,
         bulk=1 + unit * gain_square * moments.label_power,

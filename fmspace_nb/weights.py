@@ -12,7 +12,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.covariance import StepMoments, typical_conditional
+from fmspace_nb.covariance import LARGEST_STEP, StepMoments, typical_conditional
 from fmspace_nb.numerics.quadrature import gauss_hermite
 
 _LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
@@ -68,11 +68,11 @@ def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
     """The density of the eigenvalues of S once neuron j's noise is proportional to its readout: variances 1 + (A − 1)ξ², ξ ~ N(0,1).
 
     `marchenko_pastur` with the same mean variance A keeps its edges; this law, a scale mixture, has a tail. They agree at A = 1.
-    Solves m (−z + E[τ/(1 + φτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the real axis.
+    Solves m (−z + E[τ/(1 + γτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the real axis.
 
     Args:
         x: where, any shape, > 0.
-        ratio: φ = d/m > 0.
+        ratio: γ = d/m > 0.
         bulk: the mean variance A ≥ 1.
 
     Raises:
@@ -96,14 +96,14 @@ def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
 
 
 def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:
-    """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio φ = d/m.
+    """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio γ = d/m.
 
-    With δ = B/A it detaches iff δ > √φ; then it sits at A(1 + δ)(1 + φ/δ) with overlap (1 − φ/δ²)/(1 + φ/δ); otherwise at
+    With δ = B/A it detaches iff δ > √γ; then it sits at A(1 + δ)(1 + γ/δ) with overlap (1 − γ/δ²)/(1 + γ/δ); otherwise at
     the bulk's edge, with overlap 0.
 
     In a real step the weights' combination along the readout, in which the spike arrives, need not have the variance A of
-    the others (see `readout_variance`). With θ = (B + φ·readout)/A: detached iff θ > φ + √φ, at Aθ(1 + 1/(θ − φ)), with
-    overlap (δ/θ)(1 − φ/(θ − φ)²); readout = A is the law above.
+    the others (see `readout_variance`). With θ = (B + γ·readout)/A: detached iff θ > γ + √γ, at Aθ(1 + 1/(θ − γ)), with
+    overlap (δ/θ)(1 − γ/(θ − γ)²); readout = A is the law above.
 
     Args:
         spike: B ≥ 0.
@@ -115,7 +115,7 @@ def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | N
         ValueError, TypeError: an argument outside these domains.
 
     Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. With its own variance the readout's row is a
-    rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − φz).
+    rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − γz).
     """
     spike, edge = arguments.real("spike", spike, minimum=0.0), marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
     readout = bulk if readout is None else arguments.real("readout", readout, minimum=0.0)
@@ -127,10 +127,13 @@ def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | N
 
 
 def readout_variance(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> float:
-    """The variance after a step of √d times the weights along the readout a: (1 − ημ_σ²/m)² + 3(A_c − 1).
+    """V, the variance after a step of √d times the weights along the readout a.
 
-    The first term: f(x) ≈ μ_σ ⟨W₀ᵀa, x⟩/√m + … is in the residual, so that the step takes from W₀ its part along a. The
-    second: neuron j's share of the gradient noise is proportional to a_j, and E a⁴ = 3 (E a²)².
+    V = (1 − ημ_σ²/m)² + (ημ_σ/m)² E[σ²]/α + 3(A_c − 1)(1 + β(E σ''')²/(6 Var σ')).
+
+    First: the residual holds f(x), so that the step takes from W₀ its part along a. Second: of f's own output over the batch
+    the part that does not lie along W₀ᵀa is noise. Third: neuron j's share of the gradient noise is proportional to a_j, and
+    E a⁴ = 3 (E a²)²; the He₂ part of σ' adds one vector that all neurons share.
 
     Args:
         activation, target: names or objects.
@@ -140,10 +143,21 @@ def readout_variance(activation, target, *, dim: int, width: int, samples: int, 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: the gradient of MATH.md section 1; the test measures it on real steps.
+    Source: MATH.md section 2, "the row the spike arrives in".
     """
-    covariance = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
-    return (1 - step_size * float(as_activation(activation).hermite(1)[1]) ** 2 / width) ** 2 + 3 * (covariance.bulk - 1)
+    dim, width, samples = (arguments.integer(*size) for size in (("dim", dim), ("width", width), ("samples", samples)))
+    step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
+    shrink, square = _readout_growth(activation, target, dim, width, samples)
+    return (1 - step_size * shrink) ** 2 + step_size**2 * square
+
+
+def _readout_growth(activation, target, dim, width, samples) -> tuple[float, float]:
+    """(s, q) of V = (1 − s η)² + q η²."""
+    sigma, moments = as_activation(activation), StepMoments.of(activation, target)
+    third = math.sqrt(6) * float(sigma.hermite(3)[3])                         # E σ''' (Stein)
+    noise = max(moments.gain_square - moments.gain**2, 0.0) + width / dim * third**2 / 6
+    output = (moments.gain / width) ** 2 * float(sigma.second_moment(1.0)) * dim / samples
+    return moments.gain**2 / width, output + 3 * dim / (samples * width**2) * moments.label_power * noise
 
 
 def real_outlier(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> Outlier:
@@ -170,9 +184,9 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
     """
     unit = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=1.0)
     growth, ratio = unit.bulk - 1, dim / width
-    shrink = as_activation(activation).hermite(1)[1] ** 2 / width
-    # B_c + φ·readout = (φ + √φ) A_c, a quadratic in η: every term is 1, η or η²
-    square = unit.spike + ratio * (shrink**2 + 3 * growth) - (ratio + math.sqrt(ratio)) * growth
+    shrink, more = _readout_growth(activation, target, dim, width, samples)
+    # B_c + γ·readout = (γ + √γ) A_c, a quadratic in η: every term is 1, η or η²
+    square = unit.spike + ratio * (shrink**2 + more) - (ratio + math.sqrt(ratio)) * growth
     moments = StepMoments.of(activation, target)
     if moments.gain**2 <= 1e-12 * moments.gain_square or square <= 0:          # E σ' = 0 but for rounding
         return math.inf

@@ -8,6 +8,7 @@ import pytest
 from fmspace_nb import covariance as module
 from fmspace_nb.covariance import (
     SpikedCovariance,
+    StepMoments,
     alignment,
     predict_conditional,
     predict_covariance,
@@ -42,13 +43,27 @@ def steps(request):
     return request.param, measured(*request.param)
 
 
-def test_corrected_formula_is_what_real_steps_give(steps):
+def test_the_full_step_s_formula_is_what_real_steps_give(steps):
     (activation, target), found = steps
     predicted = predict_covariance(activation, target, dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP)
     # 4 standard errors of 24 trials, plus the 1/d terms that the formula leaves out (the f(x) in the residual among them)
     error = found.std(0, ddof=1) / math.sqrt(len(found))
     assert abs(found[:, 0].mean() - predicted.bulk) < 4 * error[0] + 0.02 * (predicted.bulk - 1)
     assert abs(found[:, 1].mean() - predicted.spike) < 4 * error[1] + 0.02 * predicted.spike
+
+
+@pytest.mark.parametrize("activation, target", [("relu", "tanh"), ("tanh", "mixed"), ("gelu", "sine")])
+def test_rank_one_is_exact_for_the_model_it_belongs_to(activation, target):
+    """z = w + (μ_σ η/√m) a β̂, the step's rank-one part alone: its second moment over 400 batches, within 4 standard errors."""
+    gain, found = StepMoments.of(activation, target).gain, []
+    for seed in range(400):
+        rng = np.random.default_rng([seed, 5])
+        x, y = draw_batch(target, DIM, SAMPLES, rng)
+        shift = STEP * gain / WIDTH * (y @ x / SAMPLES)                      # E a² = 1/m over the rows
+        second = 1 + DIM * shift**2
+        found.append((second[1:].mean(), second[0] - second[1:].mean()))
+    predicted = predict_covariance(activation, target, dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP, form="rank one")
+    assert np.all(np.abs(pulls(np.array(found), predicted)) < 4)
 
 
 def test_printed_formula_is_off_when_activation_and_target_differ():
@@ -170,7 +185,7 @@ def test_bad_covariance_is_refused_by_name(arguments, message):
 
 def test_bad_prediction_is_refused_by_name():
     sizes = {"dim": 10, "width": 10, "samples": 10}
-    with pytest.raises(ValueError, match="form must be one of 'corrected', 'printed', got 'exact'"):
+    with pytest.raises(ValueError, match="form must be one of 'full step', 'rank one', 'printed', got 'exact'"):
         predict_covariance("relu", "tanh", **sizes, step_size=1, form="exact")
     with pytest.raises(ValueError, match=r"step_size must be a finite number in \[0, 1e\+100\], got -1"):
         predict_covariance("relu", "tanh", **sizes, step_size=-1)

@@ -20,9 +20,9 @@ def stated(pattern):
 
 
 def test_the_erratum_s_numbers():
-    pattern = r"B=([\d.]+)\$ printed, \$([\d.]+)\$ corrected, \$([\d.]+)\\pm([\d.]+)\$ measured"
-    printed, corrected, mean, error = stated(pattern)
-    for form, value in (("printed", printed), ("corrected", corrected)):
+    pattern = r"B=([\d.]+)\$ with one \$\\mu_1\$, \$([\d.]+)\$ with two, \$([\d.]+)\\pm([\d.]+)\$ measured"
+    printed, full, mean, error = stated(pattern)
+    for form, value in (("printed", printed), ("full step", full)):
         assert round(predict_covariance("relu", "tanh", **SIZES, step_size=600, form=form).spike, 1) == value
     spikes = np.array([trial.growth().at(600)[1] for trial in Trial("relu", "tanh", **SIZES).draws(24)])
     assert (round(spikes.mean(), 1), round(spikes.std(ddof=1) / math.sqrt(24), 1)) == (mean, error)

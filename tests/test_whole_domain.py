@@ -77,7 +77,7 @@ def test_targets_have_moments_and_an_exponent(name, noise):
     assert np.sum(goal.hermite(12) ** 2) <= goal.second_moment * (1 + 1e-9)
 
 
-@given(sigmas, goals, sizes, sizes, sizes, steps, st.sampled_from(["corrected", "printed"]))
+@given(sigmas, goals, sizes, sizes, sizes, steps, st.sampled_from(["full step", "rank one", "printed"]))
 @FUZZ
 def test_predictions_are_covariances_or_say_which_argument_is_too_large(sigma, goal, dim, width, samples, step_size, form):
     sizes = {"dim": min(dim, 2000), "width": width, "samples": samples}

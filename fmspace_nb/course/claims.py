@@ -43,26 +43,27 @@ def _growths() -> np.ndarray:
     return np.array(found)
 
 
-def _covariance_claim(which: int, quantity: str, exponent: float, tolerance: float, form: str = "corrected") -> Claim:
+def _covariance_claim(which: int, quantity: str, exponent: float, tolerance: float, form: str = "full step") -> Claim:
     (mean, error), sizes = _growths()[-1], _sizes(_DIMS[-1], 20 * _DIMS[-1] ** 0.75)
     gamma = predict_covariance(**_MODEL, **sizes, form=form)
     rate = fitted_rate("d", _DIMS, _growths()[:, 0, which], _growths()[:, 1, which], stated=exponent, allowed=tolerance)
-    return Claim(f"eq. for Γ, {form}", "After the step the weights have covariance (A I + B w*w*ᵀ)/d", quantity, mean[which], error[which],
+    source = {"printed": "eq. for Γ, with one μ₁ as printed"}.get(form, f"eq. for Γ, {form}")
+    return Claim(source, "After the step the weights have covariance (A I + B w*w*ᵀ)/d", quantity, mean[which], error[which],
                  "02_one_step", (gamma.bulk - 1, gamma.spike)[which], tolerance, rate)
 
 
 def spike_as_printed() -> Claim:
-    """B of real steps against the formula of the paper, which has μ_g⁴ for μ_σ²μ_g²."""
+    """B of real steps against the formula with one μ₁, E g', for μ_σ and μ_g: μ_g⁴ in place of μ_σ²μ_g²."""
     return _covariance_claim(1, "B, real ReLU networks, g = tanh, η = 20 d^{3/4}, d = 128", 0.5, 0.03, "printed")
 
 
 def spike_of_the_weights() -> Claim:
-    """B of real steps against the corrected formula; B ~ η²/d."""
+    """B of real steps against the formula of the full step, μ_σ and μ_g kept apart; B ~ η²/d."""
     return _covariance_claim(1, "B, the same networks", 0.5, 0.03)
 
 
 def bulk_of_the_weights() -> Claim:
-    """A − 1 of real steps against the corrected formula; A − 1 ~ η²/d²."""
+    """A − 1 of real steps against the formula of the full step, E[σ'²] in the bulk; A − 1 ~ η²/d²."""
     return _covariance_claim(0, "A − 1, the same networks", -0.5, 0.06)
 
 

@@ -83,8 +83,8 @@ EXERCISES: dict[str, Number | Function] = {
     "03.outlier": Function(lambda delta, ratio, variance: outlier(spike=delta, ratio=ratio, readout=variance).eigenvalue,
                            ((0.5, 1.0, 1.0), (1.2, 1.0, 0.7), (1.2, 1.0, 1.3), (3.0, 0.5, 0.2), (20.0, 2.0, 3.0)),
                            "Yes, also inside the bulk; and at V = 1 it is (2).",
-                           "The one row is as long as θ = δ + φV, the others are Marchenko–Pastur: 1 = θ G(λ) with λ = 1/G + 1/(1 − φG). "
-                           "It detaches at θ − φ = √φ; until then the top eigenvalue is the edge.",
+                           "The one row is as long as θ = δ + γV, the others are Marchenko–Pastur: 1 = θ G(λ) with λ = 1/G + 1/(1 − γG). "
+                           "It detaches at θ − γ = √γ; until then the top eigenvalue is the edge.",
                            slips=((lambda delta, ratio, variance: outlier(spike=delta, ratio=ratio).eigenvalue,
                                    "That is (2), where the row's own variance is V = 1."),
                                   (lambda delta, ratio, variance: (c := delta + ratio * variance) * (1 + 1 / (c - ratio)),

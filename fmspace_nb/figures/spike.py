@@ -35,7 +35,7 @@ def _theory(activation, target, dim, width, samples, step_size):
 
 
 def _needed(activation, target, covariance, dim, width, samples, step_size):
-    """The B/A from which the outlier detaches at this step size, √φ + φ(1 − V/A): V is the variance of the weights along the readout."""
+    """The B/A from which the outlier detaches at this step size, √γ + γ(1 − V/A): V is the variance of the weights along the readout."""
     sizes, ratio = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}, dim / width
     return math.sqrt(ratio) + ratio * (1 - readout_variance(activation, target, **sizes) / covariance.bulk)
 

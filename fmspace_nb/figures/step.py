@@ -1,4 +1,4 @@
-"""Chapter 02: one large gradient step, real networks against the formulas for Γ, printed and corrected."""
+"""Chapter 02: one large gradient step, real networks against the formulas for Γ: of the full step, of the rank-one model, and as printed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.covariance import StepMoments, alignment, predict_conditional, predict_covariance
+from fmspace_nb.covariance import FORMS, StepMoments, alignment, predict_conditional, predict_covariance
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.steps import draw_batch
@@ -29,7 +29,7 @@ def _variances(activation, target, trial, sizes_, step_size) -> dict:
     dim, width, samples = sizes_
     here = {"width": width, "samples": samples, "step_size": step_size}
     given = predict_conditional(activation, target, trial.beta_hat, **here)
-    averaged, printed = (predict_covariance(activation, target, dim=dim, form=form, **here) for form in ("corrected", "printed"))
+    averaged, printed = (predict_covariance(activation, target, dim=dim, form=form, **here) for form in ("full step", "printed"))
     return {
         "beta_hat": (given.bulk + given.spike, math.nan, math.nan),
         "target": (given.bulk + given.spike * given.direction[0] ** 2, averaged.bulk + averaged.spike, printed.bulk + printed.spike),
@@ -117,29 +117,30 @@ def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64
     found = coefficients[:, 0, None] * steps[:, None] + coefficients[:, 1, None] * steps[:, None] ** 2  # (trials, steps, 2)
     mean, error = found.mean(0), found.std(0, ddof=1) / math.sqrt(_TRIALS)
     forms = {form: predict_covariance(activation, target, dim=dim, width=width, samples=samples, step_size=1.0, form=form)
-             for form in ("corrected", "printed")}
+             for form in ("full step", "rank one", "printed")}
     growths = {form: np.array([gamma.bulk - 1, gamma.spike]) for form, gamma in forms.items()}
     traces = []
     for which, (name, colour) in enumerate((("A − 1", style.BEFORE), ("B", style.TARGET))):
         visible = np.where(mean[:-1, which] > 3 * error[:-1, which], mean[:-1, which], np.nan)
         traces += [
-            style.line(_LINE, growths["corrected"][which] * _LINE**2, f"{name}: corrected", colour),
-            style.line(_LINE, growths["printed"][which] * _LINE**2, f"{name}: printed", colour, dash="dash", width=2),
+            style.line(_LINE, growths["full step"][which] * _LINE**2, f"{name}: full step", colour),
+            style.line(_LINE, growths["printed"][which] * _LINE**2, f"{name}: as printed", colour, dash="dash", width=2),
             style.points(_STEPS, visible, f"{name}: real networks", colour, error=error[:-1, which]),
         ]
+    traces.insert(1, style.line(_LINE, growths["rank one"][0] * _LINE**2, "A − 1: rank one", style.BEFORE, dash="dot", width=2))
     rows = [(f"{name}, {form}", mean[-1, which] / (growths[form][which] * step_size**2),
              error[-1, which] / (growths[form][which] * step_size**2))
-            for which, name in enumerate(("A − 1", "B")) for form in ("corrected", "printed")]
-    labels, ratios, errors = zip(*rows)
-    card = style.points(np.arange(4), ratios, "measured ÷ formula", style.AFTER, size=11, error=2 * np.array(errors),
+            for which, (name, shown) in enumerate((("A − 1", FORMS), ("B", ("full step", "printed")))) for form in shown]
+    labels, ratios, errors = zip(*rows, strict=True)
+    card = style.points(np.arange(5), ratios, "measured ÷ formula", style.AFTER, size=11, error=2 * np.array(errors),
                         xaxis="x2", yaxis="y2", showlegend=False)
-    traces += [card, style.line([-0.5, 3.5], [1, 1], "exact", style.NEUTRAL, dash="dot", xaxis="x2", yaxis="y2", showlegend=False)]
+    traces += [card, style.line([-0.5, 4.5], [1, 1], "exact", style.NEUTRAL, dash="dot", xaxis="x2", yaxis="y2", showlegend=False)]
     return style.picture(
         traces, guides=[style.threshold(step_size, "you", level=0.06)], margin={"l": 70, "r": 16, "t": 76, "b": 100},
         legend={"y": 1.06}, notes=[style.note("measured ÷ formula", 0.82, 1.0, anchor="center", yanchor="bottom")],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
         yaxis=style.axis("growth of the covariance", 1e-5, 1e5, log=True, automargin=True),
-        xaxis2=style.axis("", -0.5, 3.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(4)), ticktext=list(labels), tickangle=-40),
+        xaxis2=style.axis("", -0.5, 4.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(5)), ticktext=list(labels), tickangle=-40),
         yaxis2=style.axis("", 0, 2.6, anchor="x2"),
         alt=f"At step size {step_size:.3g}, {_TRIALS} real networks give measured over formula, with two standard errors: "
             + "; ".join(f"{label} {ratio:.2f} ± {2 * e:.2f}" for label, ratio, e in rows) + ".",

@@ -72,7 +72,12 @@ def test_ten_per_cent_in_the_exact_spectrum_is_seen(monkeypatch, factor):
 @pytest.mark.parametrize("factor", [0.9, 1.1])
 def test_ten_per_cent_in_the_mixing_angle_is_seen(monkeypatch, factor):
     true = claims.mode_mixing
-    monkeypatch.setattr(claims, "mode_mixing", lambda *args, spike, **kwargs: true(*args, spike=factor**2 * spike, **kwargs))
+
+    def mode_mixing(sigma, *, covariance, **more):
+        scaled = SpikedCovariance(covariance.dim, bulk=covariance.bulk, spike=factor**2 * covariance.spike)
+        return true(sigma, covariance=scaled, **more)
+
+    monkeypatch.setattr(claims, "mode_mixing", mode_mixing)
     assert not claims.mixing_in_real_networks().holds
 
 
@@ -92,7 +97,10 @@ def test_first_order_with_a_wrong_slope_loses_its_rate(monkeypatch):
             self.first_order_eigenvalue += 0.1 * spike / (2 * np.pi * dim)
             self.first_order *= 1.1
 
-    monkeypatch.setattr(claims, "mode_mixing", lambda sigma, *, dim, spike: Off(true(sigma, dim=dim, spike=spike), dim, spike))
+    def mode_mixing(sigma, *, dim, spike, form):
+        return Off(true(sigma, dim=dim, spike=spike, form=form), dim, spike)
+
+    monkeypatch.setattr(claims, "mode_mixing", mode_mixing)
     assert not claims.top_eigenvalue_to_first_order().holds
     assert not claims.top_eigenfunction_to_first_order().holds
 
