@@ -17,6 +17,8 @@ _FACE = {
     "expansion": ("expansion_terms", "remainder_norm"),
     "spectrum.mercer": ("MercerSpectrum", "Sector", "mercer"),
     "mixing": ("ModeMixing", "mode_mixing", "saturation", "small_spike_slope"),
+    "conditional": ("conditional_learning_curve",),
+    "spiked_features": ("spiked_feature_error",),
     "learning": ("Eigenframework", "eigenframework", "feature_ridge", "kernel_ridge", "learning_curve"),
     "experiments.averaged": ("averaging_gap",),
     "experiments.trials": ("Trial",),

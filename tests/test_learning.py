@@ -104,6 +104,19 @@ def test_infinite_data_leaves_what_the_function_space_does_not_hold():
         assert late == pytest.approx(floor, rel=1e-4)
 
 
+def test_homogeneous_functions_leave_a_floor_under_the_mixed_target():
+    """d = 64: of He₂/2 a ReLU kernel holds the part ‖x‖f(x/‖x‖); in polar coordinates .0115 of the power is left, .77 %."""
+    dim = 64
+    kept = mean_power(dim, 3) ** 2 / dim * 3 / (dim * (dim + 2))  # of t², once the length is projected on ‖x‖
+    constant = mean_power(dim, 1) ** 2 / dim  # likewise of 1, and of their product
+    cross = mean_power(dim, 3) * mean_power(dim, 1) / dim / dim
+    floor = (2 - (kept - 2 * cross + constant)) / 4
+    assert floor == pytest.approx(0.0115, abs=5e-5)
+    for spike in (0.0, 300.0):
+        late = learning_curve(mercer("relu", dim=dim, spike=spike, modes=24), "mixed", samples=1e12, ridge=1e-3)
+        assert late == pytest.approx(floor, rel=0.01)
+
+
 @pytest.mark.parametrize("dim", [2, 5, 64, 2000])
 def test_linear_target_lies_in_the_linear_mode_alone(dim):
     spectrum = mercer("relu", dim=dim, spike=3.0)

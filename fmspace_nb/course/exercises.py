@@ -143,9 +143,9 @@ EXERCISES: dict[str, Number | Function] = {
                           "k_∞ = E_ξ[(1 + bξ²t²)(1 + bξ²t'²)] with t² = 1 + √2 h₂(t). Of its 2×2 matrix M on {1, h₂}: tan 2φ = "
                           "2M₁₂/(M₁₁ − M₂₂). In degrees; 2φ passes 90°, so use atan2.", tolerance=1e-5),
 
-    "07.samples": Number(29.1, "Yes: 1064 before, 36.5 after. And the real network?",
+    "07.samples": Number(24.5, "Yes: 1064 before, 43.4 after. And the real network?",
                          "Put the pointer on the grey-blue line and on the diamond; divide.", tolerance=0.1,
-                         slips=((1 / 29.1, "The other way round: before over after."),)),
+                         slips=((1 / 24.5, "The other way round: before over after."),)),
     "07.limit": Number(1 / 3, "Yes: B/A → n/3. More step cannot buy what more data would.",
                        "μ_σ² = ¼ and E σ'² = ½ for ReLU; μ_g = 1 and E y² = 3/2 for z + He₂/2.", tolerance=0.015,
                        slips=((2 / 3, "E y² is 1 + ½: the quadratic part counts."),
@@ -159,7 +159,7 @@ EXERCISES: dict[str, Number | Function] = {
                       slips=((0.00679, "That is the tail alone; the ridge 0.01 comes on top."),)),
     "07.regimes": Function(_regimes, ((5, 10, 2.0, 0.1), (9, 10, 2.0, 0.1), (20, 10, 2.0, 0.1), (5, 10, 1.0, 0.0)),
                            "Yes: double descent, with its peak at N = p.",
-                           "For N < p: L = N/p. For N > p: κ → 0 and L → 1. Put both into the test error of (1)."),
+                           "For N < p: L = N/p. For N > p: κ_eff → 0 and L → 1. Put both into the test error of (1)."),
 
     "08.exponent": Number(3, "Yes: the subtraction removes the linear part, and sin is odd. One step is blind to it.",
                           "Which Hermite coefficients of sin z vanish? E[z sin z] = e^{−1/2}.", tolerance=1e-9,

@@ -1,4 +1,4 @@
-"""What the course measures too slowly to measure in a notebook: each table of fmspace_nb/experiments/data with the sweep that makes it."""
+"""What the course measures too slowly for a notebook: each table of fmspace_nb/experiments/data with the sweep that makes it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,35 @@ import math
 
 import numpy as np
 from scipy.sparse.linalg import eigsh
-from scipy.special import ndtri
 
+from fmspace_nb.conditional import conditional_learning_curve
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance
+from fmspace_nb.experiments.large_steps import one_step_of_cui, step_and_model
+from fmspace_nb.experiments.problems import (
+    DIM,
+    FIGURE1,
+    PROBLEMS,
+    SAMPLE_RATIO,
+    SAMPLES,
+    STEPS,
+    TEST,
+    WIDTH_RATIOS,
+    centre,
+    curve_places,
+    errors,
+    figure1_covariance,
+    is_strong,
+    stops,
+)
 from fmspace_nb.experiments.sweeps import Sweep
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import RIDGES, feature_ridge, kernel_ridge
+from fmspace_nb.learning import RIDGES, feature_ridge, kernel_ridge, learning_curve
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.steps import draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
-TEST = 1500  # fresh inputs on which an error is measured
 
 
 def ridge_errors(*, activation, target, dim, width_ratio, sample_ratio, step_size, samples, seed, kernel=True) -> dict:
@@ -44,6 +61,54 @@ def spiked_errors(*, activation, target, dim, bulk, spike, samples, seed) -> dic
     return {"kernel": _kernel_errors(kernel, x, y, fresh, truth, samples)}
 
 
+def strong_mode_errors(*, activation, dim, relative_spike, samples, repeats, seed) -> dict:
+    """Mean test error of kernel ridge regression with k₁ at Γ = I + relative_spike·dim·w*w*ᵀ: {"target_ridge": error}.
+
+    One entry for each of STRONG_TARGETS and STRONG_RIDGES, labels without noise, each a mean over `repeats` draws.
+    """
+    rng = np.random.default_rng([seed, dim, samples])
+    kernel = conjugate_kernel(activation, SpikedCovariance(dim, spike=relative_spike * dim))
+    links, found = [as_target(name).link for name in STRONG_TARGETS], []
+    for _ in range(repeats):
+        x, fresh = rng.standard_normal((samples, dim)), rng.standard_normal((STRONG_TEST, dim))
+        gram, cross = kernel(x), kernel(fresh, x)
+        learned = [kernel_ridge(gram, cross, link(x[:, 0]), ridge=STRONG_RIDGES) for link in links]
+        found.append([errors(rows, link(fresh[:, 0])) for rows, link in zip(learned, links)])
+    mean = np.mean(found, axis=0)  # (targets, ridges)
+    return {f"{name}_{ridge:g}": float(mean[k, j])
+            for k, name in enumerate(STRONG_TARGETS) for j, ridge in enumerate(STRONG_RIDGES)}
+
+
+def cross_validated_errors(*, activation, target, dim, bulk, spike, samples, seed) -> dict:
+    """Test errors of kernel ridge regression as the paper states it: 600 test points, 5-fold cross-validation on RIDGES.
+
+    "chosen": at the ridge that it chooses; "each": at each of RIDGES.
+    """
+    rng = np.random.default_rng([seed, dim, samples])
+    (fresh, truth), (x, y) = draw_batch(target, dim, 600, rng), draw_batch(target, dim, samples, rng)
+    kernel = conjugate_kernel(activation, SpikedCovariance(dim, bulk=bulk, spike=spike))
+    gram, folds, held_out = kernel(x), np.array_split(np.arange(samples), 5), []
+    for ridge in RIDGES:
+        inverse = np.linalg.inv(gram + ridge * np.eye(samples))
+        weighted = inverse @ y
+        # What a fit without a fold misses on it follows from the fit to everything.
+        missed = [np.linalg.solve(inverse[np.ix_(fold, fold)], weighted[fold]) for fold in folds]
+        held_out.append(np.mean(np.concatenate(missed) ** 2))
+    each = errors(kernel_ridge(gram, kernel(fresh, x), y, ridge=RIDGES), truth)
+    return {"chosen": each[int(np.argmin(held_out))], "each": each}
+
+
+def chosen_and_best(cell: dict, repetitions: list[dict]) -> list[dict]:
+    """One row: the mean error at the ridges chosen, and at the ridge whose mean error is smallest; standard errors."""
+    each = np.array([found["each"] for found in repetitions])  # (repetitions, ridges)
+    columns = {"chosen": np.array([found["chosen"] for found in repetitions]),
+               "best": each[:, np.argmin(each.mean(axis=0))]}
+    row = {}
+    for name, values in columns.items():
+        row |= {name: float(values.mean()), f"{name}_error": float(values.std(ddof=1) / math.sqrt(len(values)))}
+    return [row]
+
+
 def _kernel_errors(kernel, x, y, fresh, truth, samples) -> list:
     gram, cross = kernel(x), kernel(fresh, x)
     return [errors(kernel_ridge(gram[:n, :n], cross[:, :n], y[:n], ridge=RIDGES), truth) for n in samples]
@@ -61,35 +126,28 @@ def gram_alignment(*, activation, dim, bulk, spike, repeats, seed) -> dict:
     return {"alignment": float(np.mean(found))}
 
 
-def one_step_of_cui(*, dim, width_ratio, step_ratio, samples, seed) -> dict:
-    """Test error of ridge (λ = 0.1) on tanh features after a step η = step_ratio·m, readout 1/√m, sine target, n = 20 d."""
-    rng = np.random.default_rng([seed, dim])
-    width, batch, few = round(width_ratio * dim), 20 * dim, [round(share * dim) for share in samples]
-    random = TwoLayerNetwork.random(dim, width, "tanh", rng)
-    network = TwoLayerNetwork(random.weights, np.full(width, 1 / math.sqrt(width)), random.activation)
-    # The gradient is a mean over the batch: taken in parts of 2 d inputs it fits into memory at d = 2000.
-    parts = [gradient_step(network, *draw_batch("sine", dim, batch // 10, rng), step_ratio * width).gradient for _ in range(10)]
-    after = TwoLayerNetwork(network.weights - step_ratio * width * np.mean(parts, axis=0), network.readout, network.activation)
-    x, y = draw_batch("sine", dim, max(few), rng)
-    features, found = after.features(x) / math.sqrt(width), []
-    readouts = np.array([feature_ridge(features[:n], np.eye(width), y[:n], ridge=0.1) for n in few]).T
-    for _ in range(4):  # rare large errors make up much of the mean: fresh inputs are stratified along w*, still unbiased
-        fresh = rng.standard_normal((TEST, dim))
-        fresh[:, 0] = ndtri((np.arange(TEST) + rng.random(TEST)) / TEST)
-        found.append(errors((after.features(fresh) / math.sqrt(width) @ readouts).T, np.sin(fresh[:, 0])))
-    return dict(zip((f"error_{share:g}" for share in samples), np.mean(found, axis=0).tolist()))
+def strong_curves(*, activation, target, width_ratio, step_size, samples, seed) -> dict:
+    """What the conditional eigenframework predicts where `ridge_errors` measures, at the best ridge for each N.
+
+    The ridges tried are the best one of the eigenframework and its neighbours among RIDGES.
+    """
+    found = {}
+    for name, place in curve_places(activation, target, width_ratio, step_size).items():
+        spectrum = mercer(activation, dim=DIM, bulk=place["bulk"], spike=place["spike"], sectors=3, modes=8)
+        shape = {"alignment": place["overlap"], "width": place["width"]}
+        rough = learning_curve(spectrum, target, samples=np.array(samples)[:, None], ridge=np.array(RIDGES), **shape)
+        near = np.clip(np.argmin(rough, axis=1)[:, None] + [-1, 0, 1], 0, len(RIDGES) - 1)
+        mean, error = conditional_learning_curve(spectrum, target, samples=np.array(samples)[:, None],
+                                                 ridge=np.array(RIDGES)[near], seed=seed, **shape)
+        best = np.argmin(mean, axis=1)[:, None]
+        found[name], found[f"{name}_error"] = (np.take_along_axis(a, best, axis=1)[:, 0].tolist() for a in (mean, error))
+    return found
 
 
-def centre(target):
-    """The target less its mean: a step with labels that are not centred rescales every weight at random (chapter 08)."""
-    target = as_target(target)
-    mean = target.hermite(0)[0]
-    return as_target(lambda t: target.link(t) - mean, noise=target.noise)
-
-
-def errors(predicted, truth):
-    """Mean squared error of each row of predictions, as plain numbers."""
-    return np.mean((predicted - truth) ** 2, axis=-1).tolist()
+def each_sample(cell: dict, repetitions: list[dict]) -> list[dict]:
+    """A row for each N of what one repetition has found as lists."""
+    return [{"samples": n, **{name: values[k] for name, values in repetitions[0].items()}}
+            for k, n in enumerate(cell["samples"])]
 
 
 def best_ridge(cell: dict, repetitions: list[dict]) -> list[dict]:
@@ -103,21 +161,11 @@ def best_ridge(cell: dict, repetitions: list[dict]) -> list[dict]:
     return rows
 
 
-def stops(low: float, high: float, count: int) -> list[float]:
-    """So many even ratios from low to high to three digits: the stops of the explorer's `Log(low, high, steps=count)`."""
-    return [float(f"{low * (high / low) ** (k / (count - 1)):.3g}") for k in range(count)]
+# The conditional eigenframework's proof: kernels whose target lies in a few strong modes, in 1000 to 20 draws.
+STRONG_TARGETS, STRONG_RIDGES, STRONG_TEST = ("mixed", "sine", "tanh"), (1e-3, 0.1), 300
+_STRONG_REPEATS = {16: 50, 32: 50, 64: 20, 128: 20, 256: 4, 1024: 1}
 
-
-DIM, SAMPLE_RATIO = 64, 4.0
-STEPS, WIDTH_RATIOS, SAMPLES = stops(10, 3000, 11), stops(0.5, 8, 5), [16, 32, 64, 128, 256, 512, 1024]
-PROBLEMS = [("relu", "mixed"), ("relu", "sine"), ("erf", "sine"), ("erf", "mixed")]
-FIGURE1 = (None, 0.3, 0.5, 0.7, 0.9)  # the curves of the paper's Figure 1: k₀, and k₁ with B = 5 d^p
-
-
-def figure1_covariance(exponent: float | None, dim: int) -> dict:
-    """A and B of a curve of the paper's Figure 1: A = 1.2 and B = 5 d^exponent, or k₀'s A = 1 and B = 0."""
-    return {"bulk": 1.0, "spike": 0.0} if exponent is None else {"bulk": 1.2, "spike": 5 * dim**exponent}
-
+STRONG_SAMPLES = [8, 16, 32, 64, 128, 256]  # up to 4 d
 
 _figure1b = {"activation": "relu", "target": "figure1", "dim": 300, "samples": [50, 100, 200, 400, 800, 1600, 3200]}
 SWEEPS = {
@@ -129,9 +177,22 @@ SWEEPS = {
         {"activation": "relu", "dim": dim, **figure1_covariance(p, dim), "repeats": max(1, 800 // dim)}
         for p in FIGURE1 for dim in (50, 100, 200, 400, 800, 1600, 3200)), 6),
     "figure1b": Sweep(spiked_errors, tuple({**_figure1b, **figure1_covariance(p, 300)} for p in FIGURE1), 5, best_ridge),
+    "figure1b_chosen": Sweep(cross_validated_errors, tuple(
+        {**_figure1b, **figure1_covariance(p, 300), "samples": n}
+        for p in FIGURE1 for n in (50, 100, 200, 400, 800)), 10, chosen_and_best),
     "figure1b_network": Sweep(ridge_errors, tuple(
         {**_figure1b, "width_ratio": ratio, "sample_ratio": SAMPLE_RATIO, "step_size": step, "kernel": False}
         for ratio in (0.5, 1.0, 2.0, 4.0) for step in stops(30, 3000, 9)), 3, best_ridge),
+    "strong_modes": Sweep(strong_mode_errors, tuple(
+        {"activation": sigma, "dim": dim, "relative_spike": spike, "samples": n, "repeats": repeats}
+        for sigma in ("relu", "erf") for dim in (40, 64, 100) for spike in (0.0, 1.0, 5.0, 20.0)
+        for n, repeats in _STRONG_REPEATS.items()), 20),
+    "strong_curves": Sweep(strong_curves, tuple(
+        {"activation": sigma, "target": g, "width_ratio": ratio, "step_size": step, "samples": STRONG_SAMPLES}
+        for sigma, g in PROBLEMS for ratio in WIDTH_RATIOS for step in STEPS
+        if is_strong(sigma, g, ratio, step)), 1, each_sample),
+    "step_and_model": Sweep(step_and_model, tuple(
+        {"activation": sigma, "dim": dim, "samples": 3.0} for sigma in ("tanh", "erf", "gelu") for dim in (200, 400)), 24),
     "cui": Sweep(one_step_of_cui, tuple(
         {"dim": dim, "width_ratio": 1.0, "step_ratio": 3.0, "samples": [0.2, 0.9, 1.6, 2.3, 3.0]}
         for dim in (200, 600, 2000)), 12),
