@@ -91,7 +91,8 @@ class StepMoments:
 
     @classmethod
     def of(cls, activation, target) -> StepMoments:
-        """The moments of an activation and a target (names or objects); remembered, since every slider asks for them."""
+        """The moments of an activation and a target (names or objects); remembered, since every slider asks for
+        them."""
         return cls._of(as_activation(activation), as_target(target))
 
     @classmethod
@@ -128,9 +129,10 @@ def predict_covariance(
         activation, target: names or objects.
         dim, width, samples: d, m, n ≥ 1.
         step_size: η ≥ 0.
-        form: "full step" as above, the second moment of a real step; "rank one": that of the paper's model, which keeps the step's
-            rank-one part alone, so that A has μ_σ² in place of E[σ'²]; "printed": the same with the paper's one symbol μ₁, defined
-            as E g', for μ_σ, too (B ∝ μ₁⁴).
+        form: "full step" as above, the second moment of a real step; "rank one": that of the paper's model, which
+            keeps the step's
+            rank-one part alone, so that A has μ_σ² in place of E[σ'²]; "printed": the same with the paper's one symbol
+            μ₁, defined as E g', for μ_σ, too (B ∝ μ₁⁴).
         direction: w*, shape (dim,); e₁ by default.
 
     Raises:
@@ -154,7 +156,9 @@ def predict_covariance(
     )
 
 
-def predict_conditional(activation, target, beta_hat, *, width: int, samples: int, step_size: float) -> SpikedCovariance:
+def predict_conditional(
+    activation, target, beta_hat, *, width: int, samples: int, step_size: float
+) -> SpikedCovariance:
     """Γ after one gradient step, given the data: the spike lies along β̂ = (1/n) Σ y_i x_i.
 
     A_c = 1 + (η²d/(nm²)) Var(σ') E[y²],   B_c = (η²d/m²) μ_σ² ‖β̂‖².
@@ -176,11 +180,16 @@ def predict_conditional(activation, target, beta_hat, *, width: int, samples: in
     dim, width, samples = _sizes(beta_hat.size, width, samples)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     moments = StepMoments.of(activation, target)
-    return SpikedCovariance(dim, direction=beta_hat, **_conditional(moments, beta_hat @ beta_hat, dim, width, samples, step_size))
+    return SpikedCovariance(
+        dim, direction=beta_hat, **_conditional(moments, beta_hat @ beta_hat, dim, width, samples, step_size)
+    )
 
 
-def typical_conditional(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> SpikedCovariance:
-    """Γ given typical data: `predict_conditional` at ‖β̂‖² = μ_g² + E[y²]/α, its value as d → ∞; direction e₁ stands for β̂."""
+def typical_conditional(
+    activation, target, *, dim: int, width: int, samples: int, step_size: float
+) -> SpikedCovariance:
+    """Γ given typical data: `predict_conditional` at ‖β̂‖² = μ_g² + E[y²]/α, its value as d → ∞; direction e₁ stands
+    for β̂."""
     dim, width, samples = _sizes(dim, width, samples)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     moments = StepMoments.of(activation, target)

@@ -2,10 +2,11 @@
 
 Along w → w + √(B/d) ξ w* the kernel solves a heat equation, so the term of order n in s = B/d is
 
-    κ_n = (1/(2^n n!)) E[(t ∂_u + t' ∂_v)^{2n} σ(u)σ(v)],   t = ⟨x,w*⟩, (u, v) Gaussian with the variances of the bulk alone.
+    κ_n = (1/(2^n n!)) E[(t ∂_u + t' ∂_v)^{2n} σ(u)σ(v)],
+    t = ⟨x,w*⟩, (u, v) Gaussian with the variances of the bulk alone.
 
-For σ = even·|z| + odd·z (relu, leaky relu, …) every order is closed: κ is built from √Δ and arcsin ρ, Δ = qq' − c², and Δ is linear in s.
-For smooth σ, E[σ^(m)(u) σ^(l)(v)] is a Hermite sum.
+For σ = even·|z| + odd·z (relu, leaky relu, …) every order is closed: κ is built from √Δ and arcsin ρ, Δ = qq' − c²,
+and Δ is linear in s. For smooth σ, E[σ^(m)(u) σ^(l)(v)] is a Hermite sum.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ _RADII = (6, 16)     # nodes in r: six, and 16/√d more, since r spreads by 1/�
 def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=None) -> np.ndarray:
     """The terms of order 0 … order of k₁ in the spike, between inputs (n, dim) and (n', dim): shape (order + 1, n, n').
 
-    Term 1 is (B/2d) S. Their sum is the expansion; kernel minus sum is the remainder. ValueError for a σ with a kink that is not
-    even·|z| + odd·z, where the terms from order 2 on do not exist; ArithmeticError where the Hermite sums do not converge, as far from the
-    origin, or for a σ with poles as near the real line as those of tanh.
+    Term 1 is (B/2d) S. Their sum is the expansion; kernel minus sum is the remainder. ValueError for a σ with a kink
+    that is not even·|z| + odd·z, where the terms from order 2 on do not exist; ArithmeticError where the Hermite sums
+    do not converge, as far from the origin, or for a σ with poles as near the real line as those of tanh.
     """
     sigma, order = as_activation(activation), arguments.integer("order", order, minimum=0, maximum=8)
     covariance = arguments.instance("covariance", covariance, SpikedCovariance)
@@ -57,20 +58,26 @@ def taylor(sigma: Activation, order: int, q, q2, c, t, t2) -> np.ndarray:
 
 def _check_smooth(sigma: Activation) -> None:
     power = sigma.homogeneity
-    if sigma.breaks(16.0).size if power is None else power % 1 or sigma.halves[1 - int(power) % 2]:      # the latter: z|z|, |z|^1.5, …
-        raise ValueError(f"activation must be smooth, or linear on either side of 0, to be expanded in the spike; got {sigma.name}")
+    # the latter: z|z|, |z|^1.5, …
+    if sigma.breaks(16.0).size if power is None else power % 1 or sigma.halves[1 - int(power) % 2]:
+        raise ValueError(
+            f"activation must be smooth, or linear on either side of 0, to be expanded in the spike; got {sigma.name}"
+        )
 
 
 def _piecewise_linear(sigma, order, q, q2, c, t, t2):
     even, odd = sigma.halves
     area = np.maximum(q * q2 - c**2, 0.0)                              # Δ at s = 0; Δ(s) = area + s·slope
     slope = np.maximum(q * t2**2 + q2 * t**2 - 2 * c * t * t2, 0.0)
-    apart = area > 1e-14 * q * q2                                      # parallel inputs stay parallel: √Δ = 0 at every s
+    apart = area > 1e-14 * q * q2  # parallel inputs stay parallel: √Δ = 0 at every s
     base = np.where(apart, area, 1.0)
     n = np.arange(order + 1).reshape((-1,) + (1,) * np.ndim(q))
     root = np.where(apart, special.binom(0.5, n) * slope**n * base ** (0.5 - n), 0.0)
     inverse = np.where(apart, special.binom(-0.5, n) * slope**n * base ** (-0.5 - n), 0.0)
-    first, second = (np.divide(t**2, q, out=np.zeros_like(q), where=q > 0), np.divide(t2**2, q2, out=np.zeros_like(q), where=q2 > 0))
+    first, second = (
+        np.divide(t**2, q, out=np.zeros_like(q), where=q > 0),
+        np.divide(t2**2, q2, out=np.zeros_like(q), where=q2 > 0),
+    )
     growth = first ** (n + 1) * (-1.0) ** n + second ** (n + 1) * (-1.0) ** n          # t²/Q + t'²/Q'
     turn = -_product(growth, np.stack([c, t * t2] + [np.zeros_like(c)] * order)[:order + 1]) / 2
     turn[0] += t * t2
@@ -108,28 +115,41 @@ def _smooth(sigma, order, q, q2, c, t, t2):
 
 
 def _derivative_coefficients(sigma, highest, degree, variance):
-    """E[σ^(m)(√q z) h_k(z)] = √((k+m)!/k!) q^{−m/2} a_{k+m}(q) (Stein), for m ≤ highest: a list of variance.shape + (degree + 1,)."""
+    """E[σ^(m)(√q z) h_k(z)] = √((k+m)!/k!) q^{−m/2} a_{k+m}(q) (Stein), for m ≤ highest: a list of variance.shape +
+    (degree + 1,)."""
     unique, back = np.unique(variance, return_inverse=True)
     coefficients = sigma.hermite(degree + highest, unique)
     noise = 1e-15 * np.max(np.abs(coefficients), axis=1, keepdims=True)
     coefficients = np.where(np.abs(coefficients) > noise, coefficients, 0.0)
     k = np.arange(degree + 1)
-    return [(coefficients[:, m:m + degree + 1] * np.exp((special.gammaln(k + m + 1) - special.gammaln(k + 1)) / 2)
-             * np.maximum(unique[:, None], 1e-35) ** (-m / 2))[back.reshape(np.shape(variance))] for m in range(highest + 1)]
+    return [
+        (
+            coefficients[:, m : m + degree + 1]
+            * np.exp((special.gammaln(k + m + 1) - special.gammaln(k + 1)) / 2)
+            * np.maximum(unique[:, None], 1e-35) ** (-m / 2)
+        )[back.reshape(np.shape(variance))]
+        for m in range(highest + 1)
+    ]
 
 
 def _enough(sigma, order, variance, rho) -> int:
     """The degree at which the Hermite sums have converged to 1e-8 for the largest variance and correlation."""
     for degree in (24, 48, 96, 192, 384):
         top = _derivative_coefficients(sigma, 2 * order, degree, np.array([variance]))
-        terms = np.stack([top[m][0] * top[2 * order - m][0] for m in range(2 * order + 1)]) * rho ** np.arange(degree + 1)
+        terms = np.stack([top[m][0] * top[2 * order - m][0] for m in range(2 * order + 1)]) * rho ** np.arange(
+            degree + 1
+        )
         if np.max(np.abs(terms[:, -6:])) <= 1e-8 * np.max(np.abs(terms)):
             return degree
-    raise ArithmeticError(f"the Hermite sums of order {order} for {sigma.name} do not converge at variance {variance:.3g} within degree 384")
+    raise ArithmeticError(
+        f"the Hermite sums of order {order} for {sigma.name} do not converge at variance {variance:.3g} within "
+        f"degree 384"
+    )
 
 
 def remainder_norm(activation, *, dim: int, bulk: float = 1.0, spike: float, order: int, sectors: int = 3) -> float:
-    """‖T_R‖ on L²(N(0, I)), R = k₁ − (terms up to order): the largest of the first `sectors` sectors; slope order + 1 in B/d (Theorem 3).
+    """‖T_R‖ on L²(N(0, I)), R = k₁ − (terms up to order): the largest of the first `sectors` sectors; slope order + 1
+    in B/d (Theorem 3).
 
     Arguments as for `mercer`, errors as for `expansion_terms`.
     """
@@ -146,11 +166,12 @@ def remainder_norm(activation, *, dim: int, bulk: float = 1.0, spike: float, ord
 
 
 def _blocks(sigma, dim, bulk, spike, order, sectors, t, r):
-    """The remainder's kernel averaged over ω against P_j, for both parities and each sector j: matrices between the nodes."""
+    """The remainder's kernel averaged over ω against P_j, for both parities and each sector j: matrices between the
+    nodes."""
     q, ratio = bulk * (t**2 + r**2) / dim, spike / dim
     omega, mass = gauss_gegenbauer(dim - 1, 24)
     blocks = np.zeros((2, sectors, t.size, t.size))
-    for w, m in zip(omega, mass):
+    for w, m in zip(omega, mass, strict=False):
         c = bulk * (np.multiply.outer(t, t) + w * np.multiply.outer(r, r)) / dim
         for sign in (1, -1):                                           # the kernel at x and at −x gives both parities
             terms = taylor(sigma, order, q[:, None], q, sign * c, t[:, None], sign * t)
@@ -173,7 +194,9 @@ def _smooth_blocks(sigma, dim, bulk, spike, order, sectors, t, r):
     shape = mass * np.stack([gegenbauer(dim - 1, j, omega) for j in range(sectors)])
     along, across = np.multiply.outer(t, t)[..., None], np.multiply.outer(r, r)[..., None] * omega
     before = bulk * (along + across) / (dim * np.sqrt(np.multiply.outer(q, q)))[..., None]
-    after = (bulk * (along + across) + spike * along) / (dim * np.sqrt(np.multiply.outer(variance, variance)))[..., None]
+    after = (bulk * (along + across) + spike * along) / (dim * np.sqrt(np.multiply.outer(variance, variance)))[
+        ..., None
+    ]
     powers = np.ones_like(before), np.ones_like(after)
     blocks = np.zeros((2, sectors, t.size, t.size))
     for k in range(degree + 1):

@@ -27,13 +27,19 @@ class ConjugateKernel:
 
     def isotropic(self) -> ConjugateKernel:
         """k₀, the same activation before the step: k(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') with `covariance.stretch`."""
-        return ConjugateKernel(self.activation, SpikedCovariance(self.covariance.dim, direction=self.covariance.direction))
+        return ConjugateKernel(
+            self.activation, SpikedCovariance(self.covariance.dim, direction=self.covariance.direction)
+        )
 
     def monte_carlo(self, x, x2=None, *, width: int, rng) -> np.ndarray:
         """The kernel from `width` sampled weights: unbiased, with an error of order width^{-1/2}; shape (n, n')."""
         weights = self.covariance.sample(width, rng)
         features = self.activation(arguments.array("x", x, shape=(None, self.covariance.dim)) @ weights.T)
-        other = features if x2 is None else self.activation(arguments.array("x2", x2, shape=(None, self.covariance.dim)) @ weights.T)
+        other = (
+            features
+            if x2 is None
+            else self.activation(arguments.array("x2", x2, shape=(None, self.covariance.dim)) @ weights.T)
+        )
         return features @ other.T / weights.shape[0]
 
 

@@ -1,6 +1,7 @@
 """Mode mixing: the top radial mode R leans towards the target-aligned quadratic harmonic Q (MATH.md §6).
 
-Ψ, the top even eigenfunction of T₁, is cos φ·R + sin φ·Q + rest; R and Q are the top zonal eigenfunctions of degree 0 and 2 at B = 0.
+Ψ, the top even eigenfunction of T₁, is cos φ·R + sin φ·Q + rest; R and Q are the top zonal eigenfunctions of degree 0
+and 2 at B = 0.
 An odd σ has no even modes: there the linear mode mixes with the aligned cubic one, and `modes` says so.
 """
 
@@ -21,16 +22,19 @@ from fmspace_nb.spectrum.mercer import check_place
 from fmspace_nb.spectrum.solve import solve
 
 FORMS = ("exact", "printed")
-STEP, LARGEST_STEP = 1e-5, 0.3       # of the difference quotient, in B/(Ad), in which T₁ is analytic, and in B/A: A + B stays positive
+# of the difference quotient, in B/(Ad), in which T₁ is analytic, and in B/A: A + B stays positive
+STEP, LARGEST_STEP = 1e-5, 0.3
 
 
 @dataclass(frozen=True)
 class ModeMixing:
     """How far the top eigenfunction Ψ has turned from R towards Q. Angles in radians.
 
-    angle = atan2(⟨Ψ,Q⟩, ⟨Ψ,R⟩); radial = ⟨Ψ,R⟩, quadratic = ⟨Ψ,Q⟩ (of the modes named in `modes`); residual = 1 − ⟨Ψ,R⟩² − ⟨Ψ,Q⟩²;
-    eigenvalue: of Ψ, exact. first_order: the angle of R + τQ to first order in B, with first_order_eigenvalue λ̃. two_by_two: the
-    angle of T₁ restricted to span{R, Q}. saturation: the angle for B → ∞ at this dim (None if σ has no power-law growth).
+    angle = atan2(⟨Ψ,Q⟩, ⟨Ψ,R⟩); radial = ⟨Ψ,R⟩, quadratic = ⟨Ψ,Q⟩ (of the modes named in `modes`); residual = 1 −
+    ⟨Ψ,R⟩² − ⟨Ψ,Q⟩²;
+    eigenvalue: of Ψ, exact. first_order: the angle of R + τQ to first order in B, with first_order_eigenvalue λ̃.
+    two_by_two: the angle of T₁ restricted to span{R, Q}. saturation: the angle for B → ∞ at this dim (None if σ has no
+    power-law growth).
     """
 
     angle: float
@@ -51,11 +55,13 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
 
     Args:
         activation, dim, bulk, spike, covariance: as for `mercer`.
-        form: of the first order: "exact" as B → 0, or "printed", Theorem 5 as the paper prints it for ReLU, the limit of many
+        form: of the first order: "exact" as B → 0, or "printed", Theorem 5 as the paper prints it for ReLU, the limit
+            of many
             dimensions (for σ = even·|z| + odd·z only).
 
     Raises:
-        ValueError, TypeError, ArithmeticError: as for `mercer`; ValueError for a σ without a radial (odd σ: a linear) mode, or
+        ValueError, TypeError, ArithmeticError: as for `mercer`; ValueError for a σ without a radial (odd σ: a linear)
+            mode, or
             without a printed form.
 
     Source: paper, Theorem 5; MATH.md section 6.
@@ -74,10 +80,17 @@ def _mode_mixing(sigma, dim, bulk, spike, form) -> ModeMixing:
     _, vectors = np.linalg.eigh(image @ image.T)                             # of T₁ restricted to span{R, Q}
     first, first_value = _first_order(sigma, dim, bulk, spike, parity, form)
     return ModeMixing(
-        angle=_angle(radial, quadratic), radial=float(radial), quadratic=float(quadratic),
-        residual=float(max(0.0, 1 - radial**2 - quadratic**2)), eigenvalue=float(modes.values[0]), first_order=first,
-        first_order_eigenvalue=first_value, two_by_two=_angle(*vectors[:, 1]),
-        saturation=saturation(sigma, dim=dim, bulk=bulk), modes=("linear", "cubic") if parity else ("radial", "quadratic"))
+        angle=_angle(radial, quadratic),
+        radial=float(radial),
+        quadratic=float(quadratic),
+        residual=float(max(0.0, 1 - radial**2 - quadratic**2)),
+        eigenvalue=float(modes.values[0]),
+        first_order=first,
+        first_order_eigenvalue=first_value,
+        two_by_two=_angle(*vectors[:, 1]),
+        saturation=saturation(sigma, dim=dim, bulk=bulk),
+        modes=("linear", "cubic") if parity else ("radial", "quadratic"),
+    )
 
 
 def _angle(radial: float, quadratic: float) -> float:
@@ -89,7 +102,8 @@ def _angle(radial: float, quadratic: float) -> float:
 
 @functools.lru_cache(maxsize=64)
 def _pure(sigma: Activation, dim: int, bulk: float, parity: int):
-    """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) + shape."""
+    """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) +
+    shape."""
     degrees = (parity, parity + 2)
     radial = [_radial_factor(sigma, dim, bulk, degree) for degree in degrees]
 
@@ -97,14 +111,15 @@ def _pure(sigma: Activation, dim: int, bulk: float, parity: int):
         radius = np.hypot(t, r)
         away = np.where(radius > 0, radius, 1.0)
         harmonics = zonal(dim, 0, degrees[1], t / away, np.where(radius > 0, r / away, 1.0))
-        return np.stack([factor(radius) * harmonics[degree] for factor, degree in zip(radial, degrees)])
+        return np.stack([factor(radius) * harmonics[degree] for factor, degree in zip(radial, degrees, strict=False)])
     return modes
 
 
 def _radial_factor(sigma: Activation, dim: int, bulk: float, degree: int):
     """The factor ρ(‖x‖) of the top modes of a degree at B = 0, E ρ² = 1; all harmonics of the degree share it.
 
-    It is read off the sector of that degree, where the mode has no leg and is the first (two dimensions have sectors 0 and 1 alone).
+    It is read off the sector of that degree, where the mode has no leg and is the first (two dimensions have sectors 0
+    and 1 alone).
     """
     if sigma.homogeneity is not None:
         return lambda radius: radius**sigma.homogeneity / np.sqrt(mean_power(dim, 2 * sigma.homogeneity))
@@ -136,7 +151,9 @@ def _first_order(sigma, dim, bulk, spike, parity, form) -> tuple[float, float]:
     straight, across = slope[0]
     if form == "printed":
         if sigma.homogeneity != 1 or not sigma.halves[0]:
-            raise ValueError(f"form must be 'exact' for a σ that is not even·|z| + odd·z, got 'printed' for {sigma.name}")
+            raise ValueError(
+                f"form must be 'exact' for a σ that is not even·|z| + odd·z, got 'printed' for {sigma.name}"
+            )
         size = (2 * sigma.halves[0]) ** 2                                    # of T₁'s even half, in units of ReLU's
         straight, across = size / (2 * np.pi * dim), size * np.sqrt((2 * dim - 2) / (dim + 2)) / (4 * np.pi * dim)
     value = here[0, 0] + spike * straight
@@ -162,9 +179,11 @@ def small_spike_slope(activation, *, bulk: float = 1.0) -> float:
 
 @functools.lru_cache(maxsize=64)
 def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
-    """The mixing angle as B → ∞: there Ψ → |t|^p (odd σ: sign(t)|t|^p), σ growing like a power p; None if it grows like none.
+    """The mixing angle as B → ∞: there Ψ → |t|^p (odd σ: sign(t)|t|^p), σ growing like a power p; None if it grows
+    like none.
 
-    For homogeneous σ tan φ_∞ = √((d−1)(d+2)/2)·p/(d+p), for all others p/√2 as d → ∞; odd σ: √(N(d,3)/N(d,1))·(p−1)/(d+p+1).
+    For homogeneous σ tan φ_∞ = √((d−1)(d+2)/2)·p/(d+p), for all others p/√2 as d → ∞; odd σ:
+    √(N(d,3)/N(d,1))·(p−1)/(d+p+1).
 
     Source: MATH.md section 6, "Saturation".
     """

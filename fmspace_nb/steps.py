@@ -54,7 +54,8 @@ def gradient_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
 
 
 def draw_batch(target, dim: int, samples: int, rng, direction=None) -> tuple[np.ndarray, np.ndarray]:
-    """A batch of the single-index problem: x ~ N(0, I), y = g(⟨w*, x⟩) + noise; shapes (samples, dim) and (samples,)."""
+    """A batch of the single-index problem: x ~ N(0, I), y = g(⟨w*, x⟩) + noise; shapes (samples, dim) and
+    (samples,)."""
     target = as_target(target)
     dim, samples = arguments.integer("dim", dim), arguments.integer("samples", samples)
     rng = arguments.generator("rng", rng)

@@ -28,7 +28,11 @@ class SingleIndexTarget:
     """A target y = g(⟨w*, x⟩) + ε with x ~ N(0, I), ε ~ N(0, noise²)."""
 
     def __init__(self, name: str, link, noise: float):
-        self.name, self._link, self.noise = name, link if isinstance(link, Activation) else from_callable(link, "target"), noise
+        self.name, self._link, self.noise = (
+            name,
+            link if isinstance(link, Activation) else from_callable(link, "target"),
+            noise,
+        )
 
     def link(self, t) -> np.ndarray:
         """g(t), shape of t."""
@@ -73,7 +77,8 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
 
     Args:
         name_or_callable: "linear", "tanh", "sine", "mixed" (z + He₂/2), "quadratic" (h₂), "cubic" (h₃),
-            "figure1" (2t² + 3t + 4 sin 2t, the paper's Figure 1), a callable, or a target (with its own noise, unless another is given).
+            "figure1" (2t² + 3t + 4 sin 2t, the paper's Figure 1), a callable, or a target (with its own noise, unless
+            another is given).
         noise: standard deviation σ_ε ≥ 0 of the label noise.
 
     Raises:

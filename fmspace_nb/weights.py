@@ -61,14 +61,18 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
     low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
     inside = (x > low) & (x < high)
     safe = np.where(inside, x, high)
-    return np.where(inside, np.sqrt(np.maximum((high - safe) * (safe - low), 0)) / (2 * np.pi * bulk * ratio * safe), 0.0)
+    return np.where(
+        inside, np.sqrt(np.maximum((high - safe) * (safe - low), 0)) / (2 * np.pi * bulk * ratio * safe), 0.0
+    )
 
 
 def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
-    """The density of the eigenvalues of S once neuron j's noise is proportional to its readout: variances 1 + (A − 1)ξ², ξ ~ N(0,1).
+    """The density of the eigenvalues of S once neuron j's noise is proportional to its readout: variances 1 + (A −
+    1)ξ², ξ ~ N(0,1).
 
-    `marchenko_pastur` with the same mean variance A keeps its edges; this law, a scale mixture, has a tail. They agree at A = 1.
-    Solves m (−z + E[τ/(1 + γτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the real axis.
+    `marchenko_pastur` with the same mean variance A keeps its edges; this law, a scale mixture, has a tail. They agree
+    at A = 1. Solves m (−z + E[τ/(1 + γτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the
+    real axis.
 
     Args:
         x: where, any shape, > 0.
@@ -98,12 +102,12 @@ def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
 def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:
     """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio γ = d/m.
 
-    With δ = B/A it detaches iff δ > √γ; then it sits at A(1 + δ)(1 + γ/δ) with overlap (1 − γ/δ²)/(1 + γ/δ); otherwise at
-    the bulk's edge, with overlap 0.
+    With δ = B/A it detaches iff δ > √γ; then it sits at A(1 + δ)(1 + γ/δ) with overlap (1 − γ/δ²)/(1 + γ/δ); otherwise
+    at the bulk's edge, with overlap 0.
 
-    In a real step the weights' combination along the readout, in which the spike arrives, need not have the variance A of
-    the others (see `readout_variance`). With θ = (B + γ·readout)/A: detached iff θ > γ + √γ, at Aθ(1 + 1/(θ − γ)), with
-    overlap (δ/θ)(1 − γ/(θ − γ)²); readout = A is the law above.
+    In a real step the weights' combination along the readout, in which the spike arrives, need not have the variance A
+    of the others (see `readout_variance`). With θ = (B + γ·readout)/A: detached iff θ > γ + √γ, at Aθ(1 + 1/(θ − γ)),
+    with overlap (δ/θ)(1 − γ/(θ − γ)²); readout = A is the law above.
 
     Args:
         spike: B ≥ 0.
@@ -114,8 +118,8 @@ def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | N
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. With its own variance the readout's row is a
-    rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − γz).
+    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. With its own variance the readout's row
+    is a rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − γz).
     """
     spike, edge = arguments.real("spike", spike, minimum=0.0), marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
     readout = bulk if readout is None else arguments.real("readout", readout, minimum=0.0)
@@ -131,9 +135,9 @@ def readout_variance(activation, target, *, dim: int, width: int, samples: int, 
 
     V = (1 − ημ_σ²/m)² + (ημ_σ/m)² E[σ²]/α + 3(A_c − 1)(1 + β(E σ''')²/(6 Var σ')).
 
-    First: the residual holds f(x), so that the step takes from W₀ its part along a. Second: of f's own output over the batch
-    the part that does not lie along W₀ᵀa is noise. Third: neuron j's share of the gradient noise is proportional to a_j, and
-    E a⁴ = 3 (E a²)²; the He₂ part of σ' adds one vector that all neurons share.
+    First: the residual holds f(x), so that the step takes from W₀ its part along a. Second: of f's own output over the
+    batch the part that does not lie along W₀ᵀa is noise. Third: neuron j's share of the gradient noise is proportional
+    to a_j, and E a⁴ = 3 (E a²)²; the He₂ part of σ' adds one vector that all neurons share.
 
     Args:
         activation, target: names or objects.

@@ -31,7 +31,10 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
     true = fmspace_nb.explore
     fmspace_nb.explore = note
     try:
-        exec("\n".join(c.source for c in jupytext.read(path).cells if c.cell_type == "code" and "explore" in c.source), {})
+        exec(
+            "\n".join(c.source for c in jupytext.read(path).cells if c.cell_type == "code" and "explore" in c.source),
+            {},
+        )
     finally:
         fmspace_nb.explore = true
     return found
@@ -57,7 +60,8 @@ def pytest_ignore_collect(collection_path, config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Of two workers one drives JupyterLab and one the exported pages: there is one server and one export of the course.
+    """Of two workers one drives JupyterLab and one the exported pages: there is one server and one export of the
+    course.
 
     They are the longest; then both workers take what is left, a file at a time.
     """
@@ -75,7 +79,9 @@ def pytest_generate_tests(metafunc):
     if "declared" in metafunc.fixturenames:
         specs = [(path.stem, spec) for path in NOTEBOOKS for spec in read_explorers(path)]
         assert specs, "no chapter declares an explorer"
-        metafunc.parametrize("declared", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs])
+        metafunc.parametrize(
+            "declared", [spec for _, spec in specs], ids=[f"{stem}-{spec.name}" for stem, spec in specs]
+        )
 
 
 @pytest.fixture(scope="session")

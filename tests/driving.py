@@ -44,7 +44,8 @@ class Driven:
         shown = ",".join(map(str, self.at))
         mine = f"[data-explorer='{self.name}']"
         done = self.page.locator(f"{mine}[data-state='ready'][data-shown='{shown}'], {mine}[data-state='error']")
-        done.first.wait_for(state="attached", timeout=1000 * seconds)  # not wait_for_function: a page's CSP forbids its eval
+        # not wait_for_function: a page's CSP forbids its eval
+        done.first.wait_for(state="attached", timeout=1000 * seconds)
         assert self.figure.get_attribute("data-state") == "ready", self.figure.get_by_role("alert").inner_text()
 
     def drag(self, parameter, share):
@@ -63,7 +64,9 @@ class Driven:
 
     def send(self, parameter, index):
         """Put a control on a stop by one event, however far it is."""
-        self.control(parameter).evaluate("(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }", str(index))
+        self.control(parameter).evaluate(
+            "(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }", str(index)
+        )
 
     def press(self, parameter, *keys):
         """Focus a control by keyboard and press keys."""
@@ -106,7 +109,11 @@ def assert_draws(driven, figure):
 def _close(got, expected):
     """Equal JSON, numbers to twelve digits: they are computed in two processes."""
     if isinstance(expected, dict):
-        return isinstance(got, dict) and got.keys() == expected.keys() and all(_close(got[k], v) for k, v in expected.items())
+        return (
+            isinstance(got, dict)
+            and got.keys() == expected.keys()
+            and all(_close(got[k], v) for k, v in expected.items())
+        )
     if isinstance(expected, list):
         return isinstance(got, list) and len(got) == len(expected) and all(map(_close, got, expected))
     number = isinstance(expected, (int, float)) and not isinstance(expected, bool)
@@ -116,7 +123,8 @@ def _close(got, expected):
 def _leaves(value, path=""):
     if isinstance(value, dict) or path == "data":
         for key, v in value.items() if isinstance(value, dict) else enumerate(value):
-            if f"{path}.{key}" not in ("layout.template", "layout.height"):  # the theme is the page's, the height the element's
+            # the theme is the page's, the height the element's
+            if f"{path}.{key}" not in ("layout.template", "layout.height"):
                 yield from _leaves(v, f"{path}.{key}" if path else str(key))
     else:
         yield path, value

@@ -10,13 +10,18 @@ import time
 import urllib.request
 
 QUIET = {  # no news, no update checks, nothing that draws attention to itself
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
 
 
 class Lab:
-    """A running JupyterLab. `.folder` is what it serves; `.open(name)` gives a page with the notebook and its kernel ready."""
+    """A running JupyterLab. `.folder` is what it serves; `.open(name)` gives a page with the notebook and its kernel
+    ready."""
 
     def __init__(self, browser, home):
         self.browser, self.folder, self.token = browser, home / "notebooks", secrets.token_hex(16)
@@ -30,16 +35,38 @@ class Lab:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-                  "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
-        environment = os.environ | {name: str(home / place) for name, place in places.items()} | {"FMSPACE_NB_FROZEN": "0"}
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        }
+        environment = (
+            os.environ | {name: str(home / place) for name, place in places.items()} | {"FMSPACE_NB_FROZEN": "0"}
+        )
         self.log = (home / "log").open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
-             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}",
-             "--ServerApp.terminals_enabled=False", "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
-             "--allow-root"],
-            stdout=self.log, stderr=subprocess.STDOUT, env=environment)
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--ip=127.0.0.1",
+                f"--port={port}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={self.token}",
+                f"--ServerApp.root_dir={self.folder}",
+                "--ServerApp.terminals_enabled=False",
+                "--LabApp.extension_manager=readonly",
+                "--LabApp.expose_app_in_browser=True",
+                "--allow-root",
+            ],
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
         self._wait_for_server(home / "log")
 
     def _wait_for_server(self, log, seconds=60):
@@ -54,12 +81,15 @@ class Lab:
 
     def ask(self, path, method="GET"):
         """The server's answer to a request with its token."""
-        request = urllib.request.Request(f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(
+            f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
     def open(self, name, **context):
-        """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page errors."""
+        """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page
+        errors."""
         page = self.browser.new_context(viewport={"width": 1280, "height": 1000}, **context).new_page()
         page.notebook, page.complaints = name, []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
@@ -72,7 +102,9 @@ class Lab:
     def run_all(self, page):
         """Run every cell; raises when one of them failed."""
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        failed = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError")
+        failed = page.locator(
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError"
+        )
         assert failed.count() == 0, failed.first.inner_text()
 
     def close(self, page):

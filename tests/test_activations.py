@@ -14,8 +14,10 @@ def test_numerical_derivative_agrees_with_the_formula(name):
 
 
 def test_parity_and_homogeneity_are_noticed():
-    assert [activation(n).parity for n in ("relu", "erf", "tanh", "gelu", "softplus", "quadratic", "cosine", "sine", "identity")] \
-        == [None, -1, -1, None, None, 1, 1, -1, -1]
+    assert [
+        activation(n).parity
+        for n in ("relu", "erf", "tanh", "gelu", "softplus", "quadratic", "cosine", "sine", "identity")
+    ] == [None, -1, -1, None, None, 1, 1, -1, -1]
     assert [activation(n).homogeneity for n in ("relu", "quadratic", "identity", "gelu")] == [1, 2, 1, None]
     leaky = activation(lambda z: np.where(z > 0, z, 0.1 * z))
     assert leaky.homogeneity == 1 and leaky.halves == pytest.approx((0.45, 0.55))
@@ -37,20 +39,38 @@ def test_shapes_follow_the_variance():
     assert activation(activation("erf")) is activation("erf")
 
 
-@pytest.mark.parametrize("bad, kind, words", [
-    ("swish", ValueError, "activation must be one of 'relu'"), (5, TypeError, "activation must be a name or a callable"),
-    (lambda z: np.exp(z**2 / 3), ValueError, "square-integrable"), (lambda z: 1 / z, ValueError, "finite"),
-    (lambda z: np.exp(1000 * z), ValueError, "finite"), (lambda z: 0 * z, ValueError, "vanish"),
-    (lambda z: 3.0, ValueError, "one value for each input"), (lambda z: z if z > 0 else 0 * z, ValueError, "vectorised"),
-    (lambda z: z + 1j, TypeError, "real"), (lambda z: np.sin(1 / (np.abs(z) + 1e-30)), ValueError, "piecewise smooth")])
+@pytest.mark.parametrize(
+    "bad, kind, words",
+    [
+        ("swish", ValueError, "activation must be one of 'relu'"),
+        (5, TypeError, "activation must be a name or a callable"),
+        (lambda z: np.exp(z**2 / 3), ValueError, "square-integrable"),
+        (lambda z: 1 / z, ValueError, "finite"),
+        (lambda z: np.exp(1000 * z), ValueError, "finite"),
+        (lambda z: 0 * z, ValueError, "vanish"),
+        (lambda z: 3.0, ValueError, "one value for each input"),
+        (lambda z: z if z > 0 else 0 * z, ValueError, "vectorised"),
+        (lambda z: z + 1j, TypeError, "real"),
+        (lambda z: np.sin(1 / (np.abs(z) + 1e-30)), ValueError, "piecewise smooth"),
+    ],
+)
 def test_unusable_activations_are_refused_by_name(bad, kind, words):
     with pytest.raises(kind, match=words):
         activation(bad)
 
 
-@pytest.mark.parametrize("call", [
-    lambda a: a.hermite(-1), lambda a: a.hermite(3, -1.0), lambda a: a.hermite(2, np.nan), lambda a: a.dual(1.0, 1.0, 1.5),
-    lambda a: a.dual(-1.0, 1.0, 0.0), lambda a: a.dual(1.0, 1.0, np.nan), lambda a: a(np.inf) and a(np.nan)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: a.hermite(-1),
+        lambda a: a.hermite(3, -1.0),
+        lambda a: a.hermite(2, np.nan),
+        lambda a: a.dual(1.0, 1.0, 1.5),
+        lambda a: a.dual(-1.0, 1.0, 0.0),
+        lambda a: a.dual(1.0, 1.0, np.nan),
+        lambda a: a(np.inf) and a(np.nan),
+    ],
+)
 def test_bad_arguments_are_refused(call):
     with pytest.raises(ValueError, match="must"):
         call(activation("tanh"))

@@ -46,7 +46,8 @@ def steps(request):
 def test_the_full_step_s_formula_is_what_real_steps_give(steps):
     (activation, target), found = steps
     predicted = predict_covariance(activation, target, dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP)
-    # 4 standard errors of 24 trials, plus the 1/d terms that the formula leaves out (the f(x) in the residual among them)
+    # 4 standard errors of 24 trials, plus the 1/d terms that the formula leaves out (the f(x) in the residual among
+    # them)
     error = found.std(0, ddof=1) / math.sqrt(len(found))
     assert abs(found[:, 0].mean() - predicted.bulk) < 4 * error[0] + 0.02 * (predicted.bulk - 1)
     assert abs(found[:, 1].mean() - predicted.spike) < 4 * error[1] + 0.02 * predicted.spike
@@ -54,7 +55,8 @@ def test_the_full_step_s_formula_is_what_real_steps_give(steps):
 
 @pytest.mark.parametrize("activation, target", [("relu", "tanh"), ("tanh", "mixed"), ("gelu", "sine")])
 def test_rank_one_is_exact_for_the_model_it_belongs_to(activation, target):
-    """z = w + (μ_σ η/√m) a β̂, the step's rank-one part alone: its second moment over 400 batches, within 4 standard errors."""
+    """z = w + (μ_σ η/√m) a β̂, the step's rank-one part alone: its second moment over 400 batches, within 4 standard
+    errors."""
     gain, found = StepMoments.of(activation, target).gain, []
     for seed in range(400):
         rng = np.random.default_rng([seed, 5])
@@ -62,12 +64,16 @@ def test_rank_one_is_exact_for_the_model_it_belongs_to(activation, target):
         shift = STEP * gain / WIDTH * (y @ x / SAMPLES)                      # E a² = 1/m over the rows
         second = 1 + DIM * shift**2
         found.append((second[1:].mean(), second[0] - second[1:].mean()))
-    predicted = predict_covariance(activation, target, dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP, form="rank one")
+    predicted = predict_covariance(
+        activation, target, dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP, form="rank one"
+    )
     assert np.all(np.abs(pulls(np.array(found), predicted)) < 4)
 
 
 def test_printed_formula_is_off_when_activation_and_target_differ():
-    predicted = predict_covariance("relu", "tanh", dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP, form="printed")
+    predicted = predict_covariance(
+        "relu", "tanh", dim=DIM, width=WIDTH, samples=SAMPLES, step_size=STEP, form="printed"
+    )
     assert np.all(np.abs(pulls(measured("relu", "tanh"), predicted)) > 5)
 
 
@@ -109,7 +115,9 @@ def test_beta_hat_points_to_the_target_as_predicted(dim):
 
 def test_spike_does_not_depend_on_the_data_and_falls_with_the_width_squared():
     def spike(**sizes):
-        return predict_covariance("relu", "tanh", **{"dim": 4000, "width": 4000, "samples": 8000, "step_size": 100} | sizes).spike
+        return predict_covariance(
+            "relu", "tanh", **{"dim": 4000, "width": 4000, "samples": 8000, "step_size": 100} | sizes
+        ).spike
 
     assert spike(samples=16000) == pytest.approx(spike(), rel=1e-3)
     assert spike(width=8000) == pytest.approx(spike() / 4, rel=1e-12)
@@ -147,7 +155,8 @@ def test_no_step_changes_nothing():
 
 @pytest.mark.parametrize("samples", [1, 4, 12])
 def test_spike_is_what_the_batch_direction_has_more_along_the_target_than_across(samples):
-    """E⟨β̂,w*⟩² − E⟨β̂,u⟩², 400 000 batches of so few samples that the large labels (2s) count: within 4 standard errors."""
+    """E⟨β̂,w*⟩² − E⟨β̂,u⟩², 400 000 batches of so few samples that the large labels (2s) count: within 4 standard
+    errors."""
     x, y = draw_batch("mixed", 2, 400_000 * samples, 3)
     beta_hat = (y[:, None] * x).reshape(-1, samples, 2).mean(axis=1)
     excess = beta_hat[:, 0] ** 2 - beta_hat[:, 1] ** 2

@@ -1,4 +1,5 @@
-"""The expansion in the spike: terms against differences of the exact kernel, the remainder against samples and its own slope."""
+"""The expansion in the spike: terms against differences of the exact kernel, the remainder against samples and its own
+slope."""
 
 import math
 
@@ -31,7 +32,9 @@ def test_the_first_term_of_relu_is_the_papers_S(dim, bulk):
     t, t2 = (x @ gamma.direction)[:, None], x2 @ gamma.direction
     size, size2 = np.linalg.norm(x, axis=1)[:, None], np.linalg.norm(x2, axis=1)
     angle = np.arccos(x @ x2.T / (size * size2))
-    paper = (math.pi - angle) / math.pi * t * t2 + np.sin(angle) / (2 * math.pi) * (size2 / size * t**2 + size / size2 * t2**2)
+    paper = (math.pi - angle) / math.pi * t * t2 + np.sin(angle) / (2 * math.pi) * (
+        size2 / size * t**2 + size / size2 * t2**2
+    )
     np.testing.assert_allclose(expansion_terms("relu", gamma, 1, x, x2)[1], 2.0 / (2 * dim) * paper, rtol=1e-9)
 
 
@@ -49,7 +52,9 @@ def test_terms_are_derivatives_of_the_kernel_in_the_spike(name):
     dim, step = 6, 0.12
     x, x2, direction = inputs(dim)
     nodes = np.arange(-3, 4)
-    values = np.stack([conjugate_kernel(name, SpikedCovariance(dim, spike=step * k, direction=direction))(x, x2) for k in nodes])
+    values = np.stack(
+        [conjugate_kernel(name, SpikedCovariance(dim, spike=step * k, direction=direction))(x, x2) for k in nodes]
+    )
     taylor = np.tensordot(np.linalg.inv(np.vander(nodes * 1.0, increasing=True)), values, axes=1)  # powers of B/step
     terms = expansion_terms(name, SpikedCovariance(dim, spike=step, direction=direction), 3, x, x2)
     for n, error in ((1, 1e-6), (2, 1e-4), (3, 1e-2)):
@@ -96,20 +101,35 @@ def test_parallel_inputs_of_relu_stay_parallel():
     np.testing.assert_allclose(terms[2:, along], 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name, dim, orders", [("relu", 3, (0, 1, 2)), ("relu", 40, (0, 1, 2)), (leaky, 2000, (0, 1, 2)),
-                                               ("gelu", 200, (1, 2)), ("erf", 400, (1, 2))])
+@pytest.mark.parametrize(
+    "name, dim, orders",
+    [
+        ("relu", 3, (0, 1, 2)),
+        ("relu", 40, (0, 1, 2)),
+        (leaky, 2000, (0, 1, 2)),
+        ("gelu", 200, (1, 2)),
+        ("erf", 400, (1, 2)),
+    ],
+)
 def test_the_norm_of_the_remainder_falls_like_the_next_power(name, dim, orders):
-    """Theorem 3: ‖T_R‖ = O(B²/d²) after the first order; so does every order after its own, nearer to it the smaller B."""
+    """Theorem 3: ‖T_R‖ = O(B²/d²) after the first order; so does every order after its own, nearer to it the smaller
+    B."""
     for order in orders:
-        norms = [remainder_norm(name, dim=dim, bulk=1.2, spike=r * dim, order=order, sectors=1) for r in (8e-3, 4e-3, 2e-3)]
+        norms = [
+            remainder_norm(name, dim=dim, bulk=1.2, spike=r * dim, order=order, sectors=1) for r in (8e-3, 4e-3, 2e-3)
+        ]
         slopes = np.log2(np.array(norms[:-1]) / norms[1:])
-        assert np.all(np.abs(slopes - order - 1) < 0.35) and abs(slopes[1] - order - 1) < 0.75 * abs(slopes[0] - order - 1) + 1e-4
+        assert (
+            np.all(np.abs(slopes - order - 1) < 0.35)
+            and abs(slopes[1] - order - 1) < 0.75 * abs(slopes[0] - order - 1) + 1e-4
+        )
 
 
 @pytest.mark.parametrize("name, dim, spike, order", [("relu", 6, 3.0, 1), ("relu", 6, 2.0, 2), (leaky, 15, 9.0, 0),
                                                      ("gelu", 40, 6.0, 1)])
 def test_sampled_inputs_see_the_same_remainder(name, dim, spike, order):
-    """The largest |eigenvalue| of the remainder's Gram matrix, from 8 samples; error: their scatter, and half the inputs."""
+    """The largest |eigenvalue| of the remainder's Gram matrix, from 8 samples; error: their scatter, and half the
+    inputs."""
     means = []
     for count in (150, 300) if name != "gelu" else (70, 140):
         found = []
@@ -131,8 +151,16 @@ def test_order_zero_of_relu_has_the_norm_of_the_linear_mode():
         assert remainder_norm("relu", dim=dim, bulk=1.4, spike=0.1 * dim, order=0) == pytest.approx(0.1 / 4, rel=1e-9)
 
 
-@pytest.mark.parametrize("sigma", [lambda z: np.clip(z, -1, 1), lambda z: np.abs(z) ** 1.5, lambda z: z * np.abs(z), np.sign,
-                                   lambda z: np.maximum(z - 0.5, 0)])
+@pytest.mark.parametrize(
+    "sigma",
+    [
+        lambda z: np.clip(z, -1, 1),
+        lambda z: np.abs(z) ** 1.5,
+        lambda z: z * np.abs(z),
+        np.sign,
+        lambda z: np.maximum(z - 0.5, 0),
+    ],
+)
 def test_kinks_are_refused_but_for_those_of_relu(sigma):
     with pytest.raises(ValueError, match="activation must be smooth, or linear on either side of 0"):
         expansion_terms(sigma, SpikedCovariance(5, spike=1.0), 2, np.ones((2, 5)))
@@ -140,16 +168,36 @@ def test_kinks_are_refused_but_for_those_of_relu(sigma):
         remainder_norm(sigma, dim=5, spike=1.0, order=2)
 
 
-@pytest.mark.parametrize("call, kind, words", [
-    (lambda: expansion_terms("relu", np.eye(3), 1, np.ones((2, 3))), TypeError, "covariance must be a SpikedCovariance"),
-    (lambda: expansion_terms("relu", SpikedCovariance(3), 9, np.ones((2, 3))), ValueError, "order must be .* got 9"),
-    (lambda: expansion_terms("relu", SpikedCovariance(3), 1, np.ones((2, 4))), ValueError, "x must have shape"),
-    (lambda: expansion_terms("relu", SpikedCovariance(3), 1, np.ones((2, 3)), np.ones(3)), ValueError, "x2 must have shape"),
-    (lambda: expansion_terms("rule", SpikedCovariance(3), 1, np.ones((2, 3))), ValueError, "activation must be one of"),
-    (lambda: remainder_norm("relu", dim=1, spike=1.0, order=1), ValueError, "dim must be .* got 1"),
-    (lambda: remainder_norm("relu", dim=5, spike=-1.0, order=1), ValueError, "spike must be .* got -1.0"),
-    (lambda: remainder_norm("relu", dim=5, spike=1.0, order=1.5), TypeError, "order must be .* got 1.5"),
-    (lambda: remainder_norm("relu", dim=5, spike=1.0, order=1, sectors=0), ValueError, "sectors must be .* got 0")])
+@pytest.mark.parametrize(
+    "call, kind, words",
+    [
+        (
+            lambda: expansion_terms("relu", np.eye(3), 1, np.ones((2, 3))),
+            TypeError,
+            "covariance must be a SpikedCovariance",
+        ),
+        (
+            lambda: expansion_terms("relu", SpikedCovariance(3), 9, np.ones((2, 3))),
+            ValueError,
+            "order must be .* got 9",
+        ),
+        (lambda: expansion_terms("relu", SpikedCovariance(3), 1, np.ones((2, 4))), ValueError, "x must have shape"),
+        (
+            lambda: expansion_terms("relu", SpikedCovariance(3), 1, np.ones((2, 3)), np.ones(3)),
+            ValueError,
+            "x2 must have shape",
+        ),
+        (
+            lambda: expansion_terms("rule", SpikedCovariance(3), 1, np.ones((2, 3))),
+            ValueError,
+            "activation must be one of",
+        ),
+        (lambda: remainder_norm("relu", dim=1, spike=1.0, order=1), ValueError, "dim must be .* got 1"),
+        (lambda: remainder_norm("relu", dim=5, spike=-1.0, order=1), ValueError, "spike must be .* got -1.0"),
+        (lambda: remainder_norm("relu", dim=5, spike=1.0, order=1.5), TypeError, "order must be .* got 1.5"),
+        (lambda: remainder_norm("relu", dim=5, spike=1.0, order=1, sectors=0), ValueError, "sectors must be .* got 0"),
+    ],
+)
 def test_bad_arguments_are_named(call, kind, words):
     with pytest.raises(kind, match=words):
         call()

@@ -24,7 +24,9 @@ def setting():
 def test_stretching_the_inputs_is_spiking_the_weights(name, setting):
     gamma, x, x2 = setting
     kernel = conjugate_kernel(name, gamma)
-    np.testing.assert_allclose(kernel(x, x2), kernel.isotropic()(gamma.stretch(x), gamma.stretch(x2)), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        kernel(x, x2), kernel.isotropic()(gamma.stretch(x), gamma.stretch(x2)), rtol=1e-9, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,5 @@
-"""Mode mixing: reference digits, the first order, the 2×2 matrix, and grids and samples that know nothing of sectors."""
+"""Mode mixing: reference digits, the first order, the 2×2 matrix, and grids and samples that know nothing of
+sectors."""
 
 import math
 
@@ -45,7 +46,8 @@ def test_nothing_mixes_before_the_step(name, dim):
 
 
 def quarter(name, bulk, spike, odd):
-    """T₁ in two dimensions on a grid of equal steps in (t, s), both > 0, for functions even in s and even (odd) in t."""
+    """T₁ in two dimensions on a grid of equal steps in (t, s), both > 0, for functions even in s and even (odd) in
+    t."""
     half = 0.28 * (np.arange(28) + 0.5)
     mass = 0.56 * np.exp(-half**2 / 2) / math.sqrt(2 * math.pi)
     t, s = (grid.ravel() for grid in np.meshgrid(half, half, indexing="ij"))
@@ -68,14 +70,16 @@ def test_a_product_grid_in_two_dimensions_gives_the_same_angle(name, bulk, spike
     legs = []
     for shape in ((t, t**3 - 3 * t * s**2) if odd else (np.ones_like(t), t**2 - s**2)):
         shape = shape * root / np.linalg.norm(shape * root)
-        alike = np.abs(levels / levels[np.argmax(np.abs(shape @ pure))] - 1) < 1e-5       # waves have levels of several degrees
+        # waves have levels of several degrees
+        alike = np.abs(levels / levels[np.argmax(np.abs(shape @ pure))] - 1) < 1e-5
         mode = pure[:, alike] @ (shape @ pure[:, alike])
         legs.append(vectors[:, -1] @ mode / np.linalg.norm(mode))
     found = mode_mixing(name, dim=2, bulk=bulk, spike=spike)
     assert found.angle == pytest.approx(math.atan(legs[1] / legs[0]), abs=1e-6)
     assert found.residual == pytest.approx(1 - legs[0] ** 2 - legs[1] ** 2, abs=1e-6)
     assert found.eigenvalue == pytest.approx(values[-1], rel=1e-6)
-    assert abs(mode_mixing(name, dim=2, bulk=bulk, spike=1.02 * spike).angle - found.angle) > 5e-4       # two per cent would show
+    # two per cent would show
+    assert abs(mode_mixing(name, dim=2, bulk=bulk, spike=1.02 * spike).angle - found.angle) > 5e-4
 
 
 @pytest.mark.parametrize("name, spike", [("relu", 0.5), ("relu", 40.0), (leaky, 3.0), ("quadratic", 6.0)])
@@ -94,7 +98,8 @@ def test_fourier_modes_on_the_circle_give_the_same_angle(name, spike):
 @pytest.mark.slow
 @pytest.mark.parametrize("name, power, spike", [("relu", 1, 9.0), ("quadratic", 2, 3.0)])
 def test_sampled_weights_and_inputs_give_the_angle_of_two_modes(name, power, spike):
-    """⟨R, T₁Q⟩ = E σ(⟨w,x⟩)σ(⟨w,x'⟩)R(x)Q(x') over independent w, x, x': 10⁶ draws, error bars of one to five per cent."""
+    """⟨R, T₁Q⟩ = E σ(⟨w,x⟩)σ(⟨w,x'⟩)R(x)Q(x') over independent w, x, x': 10⁶ draws, error bars of one to five per
+    cent."""
     dim, draws, bulk = 6, 1_000_000, 1.2
     rng, sigma, sums = np.random.default_rng(0), activation(name), []
     for _ in range(10):
@@ -104,13 +109,15 @@ def test_sampled_weights_and_inputs_give_the_angle_of_two_modes(name, power, spi
             radial = np.linalg.norm(x, axis=1) ** power
             zonal = (x[:, 0] / np.linalg.norm(x, axis=1)) ** 2 - 1 / dim
             features = sigma(np.sum(w * x, axis=1)) * radial / math.sqrt({1: dim, 2: dim * (dim + 2)}[power])
-            parts.append((features, features * zonal / math.sqrt(2 * (dim - 1) / (dim**2 * (dim + 2)))))      # var τ², τ² ~ Beta
+            # var τ², τ² ~ Beta
+            parts.append((features, features * zonal / math.sqrt(2 * (dim - 1) / (dim**2 * (dim + 2)))))
         (r, q), (r2, q2) = parts
         sums.append([[np.mean(r * r2), np.mean(r * q2 + q * r2) / 2], [0.0, np.mean(q * q2)]])
     mean, error = np.mean(sums, axis=0), np.std(sums, axis=0, ddof=1) / math.sqrt(10)
     angles = [math.atan2(2 * m[0][1], m[0][0] - m[1][1]) / 2 for m in sums]
     found = mode_mixing(name, dim=dim, bulk=bulk, spike=spike)
-    assert abs(np.mean(angles) - found.two_by_two) < 4.5 * np.std(angles, ddof=1) / math.sqrt(10)        # 9 degrees of freedom
+    # 9 degrees of freedom
+    assert abs(np.mean(angles) - found.two_by_two) < 4.5 * np.std(angles, ddof=1) / math.sqrt(10)
     assert error[0, 0] < 0.015 * mean[0, 0] and error[0, 1] < 0.05 * mean[0, 1]
 
 
@@ -121,9 +128,9 @@ def test_the_mixed_mode_is_the_top_one_and_two_modes_nearly_hold_it(name, dim, s
     found = mode_mixing(name, dim=dim, spike=spike)
     sector = mercer(name, dim=dim, spike=spike, sectors=1).sectors[0]
     parity = -1 if found.modes[0] == "linear" else 1
-    exact = [value for value, label in zip(sector.eigenvalues, sector.labels) if label.parity == parity]
+    exact = [value for value, label in zip(sector.eigenvalues, sector.labels, strict=False) if label.parity == parity]
     assert found.eigenvalue == pytest.approx(exact[0], rel=2e-6)
-    assert abs(found.two_by_two - found.angle) <= 1.6 * math.sqrt(found.residual) + 1e-6                 # what the two modes leave
+    assert abs(found.two_by_two - found.angle) <= 1.6 * math.sqrt(found.residual) + 1e-6  # what the two modes leave
 
 
 def test_a_square_has_no_modes_but_two():
@@ -148,7 +155,8 @@ def test_first_order_is_right_to_first_order(name, dim):
 @pytest.mark.parametrize("dim", [6, 60, 6000])
 def test_first_order_of_a_jump_is_its_delta_function(dim):
     once, twice = (mode_mixing(np.sign, dim=dim, spike=spike) for spike in (0.01, 0.02))
-    slope, first = 2 * once.angle - twice.angle / 2, 2 * once.first_order - twice.first_order / 2  # without their B² terms
+    # without their B² terms
+    slope, first = 2 * once.angle - twice.angle / 2, 2 * once.first_order - twice.first_order / 2
     assert slope == pytest.approx(first, rel=2e-3)
 
 
@@ -156,13 +164,20 @@ def test_the_printed_first_order_of_relu_is_that_of_many_dimensions():
     """Theorem 5 has 1/(2π) for every d; the exact derivative differs by a share that falls like 1/d."""
     off = []
     for dim in (100, 1000, 10_000):
-        printed, exact = (mode_mixing("relu", dim=dim, spike=1e-3 * dim, form=form).first_order for form in ("printed", "exact"))
+        printed, exact = (
+            mode_mixing("relu", dim=dim, spike=1e-3 * dim, form=form).first_order for form in ("printed", "exact")
+        )
         off.append(printed / exact - 1)
     assert off[0] / off[1] == pytest.approx(10, rel=0.05) and off[1] / off[2] == pytest.approx(10, rel=0.05)
-    found, tau = mode_mixing("relu", dim=300, bulk=1.2, spike=848.0, form="printed"), math.sqrt(598 / 302) / 300 * 848 / (4 * math.pi)
+    found, tau = (
+        mode_mixing("relu", dim=300, bulk=1.2, spike=848.0, form="printed"),
+        math.sqrt(598 / 302) / 300 * 848 / (4 * math.pi),
+    )
     top = 300 * np.exp(2 * special.gammaln(150) - 2 * special.gammaln(150.5)) / (4 * math.pi)
     assert found.first_order_eigenvalue == pytest.approx(1.2 * top + 848 / (600 * math.pi), rel=1e-12)
-    assert found.first_order == pytest.approx(math.atan(tau / (found.first_order_eigenvalue - 1.2 * top / 301**2)), rel=1e-12)
+    assert found.first_order == pytest.approx(
+        math.atan(tau / (found.first_order_eigenvalue - 1.2 * top / 301**2)), rel=1e-12
+    )
 
 
 def test_no_result_hangs_on_a_name():
@@ -172,13 +187,15 @@ def test_no_result_hangs_on_a_name():
     gamma = SpikedCovariance(30, bulk=1.2, spike=20.0)
     assert mode_mixing("relu", covariance=gamma) == named
     scaled = mode_mixing("relu", dim=30, bulk=120.0, spike=2000.0)
-    assert scaled.angle == pytest.approx(named.angle, rel=1e-12) and scaled.eigenvalue == pytest.approx(100 * named.eigenvalue, rel=1e-12)
+    assert scaled.angle == pytest.approx(named.angle, rel=1e-12) and scaled.eigenvalue == pytest.approx(
+        100 * named.eigenvalue, rel=1e-12
+    )
 
 
 def test_odd_activations_mix_the_linear_mode_with_the_cubic_one():
     for name in ("erf", "tanh", "sine", "identity", cubic):
         assert mode_mixing(name, dim=12, spike=3.0).modes == ("linear", "cubic")
-    assert abs(mode_mixing("identity", dim=12, spike=300.0).angle) < 1e-9                           # nothing to mix with
+    assert abs(mode_mixing("identity", dim=12, spike=300.0).angle) < 1e-9  # nothing to mix with
     assert mode_mixing("erf", dim=12, spike=3.0).angle < 0 < mode_mixing(cubic, dim=12, spike=3.0).angle
     assert mode_mixing("relu", dim=12, spike=3.0).modes == ("radial", "quadratic")
 
@@ -203,7 +220,9 @@ def test_bad_arguments_are_named(call, kind, words):
        bulk=st.floats(0.1, 10.0), ratio=st.just(0.0) | st.floats(1e-6, 1e3))
 @QUICK
 def test_every_number_is_finite_and_every_share_at_most_one(name, dim, bulk, ratio):
-    found = mode_mixing(name, dim=dim, bulk=bulk, spike=(min(ratio, 0.3) if name in ("cosine", "sine") else ratio) * dim)
+    found = mode_mixing(
+        name, dim=dim, bulk=bulk, spike=(min(ratio, 0.3) if name in ("cosine", "sine") else ratio) * dim
+    )
     numbers = [found.angle, found.first_order, found.first_order_eigenvalue, found.two_by_two, found.eigenvalue]
     assert np.all(np.isfinite(numbers)) and (found.saturation is None or math.isfinite(found.saturation))
     assert max(map(abs, (found.angle, found.first_order, found.two_by_two))) <= math.pi / 2

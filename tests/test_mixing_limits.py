@@ -1,4 +1,5 @@
-"""Mode mixing at its ends: small spikes turn by a curvature, large ones saturate, many dimensions have a kernel of their own."""
+"""Mode mixing at its ends: small spikes turn by a curvature, large ones saturate, many dimensions have a kernel of
+their own."""
 
 import math
 
@@ -32,12 +33,13 @@ def gaussian(function, bulk):
     ("quadratic", lambda z: 2.0, lambda z: z * z), ("cosine", lambda z: -math.cos(z), math.cos)])
 def test_small_spikes_turn_by_the_mean_curvature(name, second, value, bulk):
     """φ ≈ (B/d)·E σ''/(√2 E σ), against the angle's own slope at d = 10⁵, extrapolated to B = 0."""
-    curvature = 1 / math.sqrt(2 * math.pi * bulk) if second is None else gaussian(second, bulk)                # relu: σ'' = δ
+    curvature = 1 / math.sqrt(2 * math.pi * bulk) if second is None else gaussian(second, bulk)  # relu: σ'' = δ
     law = curvature / (math.sqrt(2) * gaussian(value, bulk))
     assert small_spike_slope(name, bulk=bulk) == pytest.approx(law, rel=1e-9)
     dim, ratio = 100_000, 1e-3
     once, twice = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * ratio * dim) for k in (1, 2))
-    assert (4 * once.angle - twice.angle) / (2 * ratio) == pytest.approx(law, rel=3e-4)  # 10/d, and (B/d)² left by extrapolation
+    # 10/d, and (B/d)² left by extrapolation
+    assert (4 * once.angle - twice.angle) / (2 * ratio) == pytest.approx(law, rel=3e-4)
 
 
 @pytest.mark.parametrize("name, third, first", [("erf", lambda z: (z**2 - 1) * density(z), density),
@@ -53,14 +55,17 @@ def test_the_linear_mode_turns_by_the_mean_third_derivative(name, third, first):
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.7])
 def test_homogeneous_activations_turn_by_their_power(power):
-    assert small_spike_slope(lambda z: np.abs(z) ** power, bulk=1.7) == pytest.approx(power / (math.sqrt(2) * 1.7), rel=1e-9)
+    assert small_spike_slope(lambda z: np.abs(z) ** power, bulk=1.7) == pytest.approx(
+        power / (math.sqrt(2) * 1.7), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("dim", [2, 10, 100_000])
 @pytest.mark.parametrize("name, rate", [("relu", 10), ("quadratic", 10), (cubic, 10), (lambda z: np.abs(z) ** 1.5, 10),
                                         ("erf", 10**0.5), ("softplus", None), ("gelu", None)])
 def test_the_angle_saturates(name, rate, dim):
-    """From B = 100 d to B = 1000 d the gap falls by a known factor: a tenth (power p), 1/√10 (a jump seen from afar)."""
+    """From B = 100 d to B = 1000 d the gap falls by a known factor: a tenth (power p), 1/√10 (a jump seen from
+    afar)."""
     for bulk in (1.0,) if activation(name).homogeneity is not None else (1.0, 0.25):
         final = saturation(name, dim=dim, bulk=bulk)
         near, far = (mode_mixing(name, dim=dim, bulk=bulk, spike=k * dim) for k in (100, 1000))
@@ -76,11 +81,14 @@ def test_the_angle_saturates(name, rate, dim):
 def test_the_saturated_mode_is_a_power_of_the_coordinate(dim):
     """tan φ_∞ = ⟨|t|^p, Q⟩/⟨|t|^p, R⟩, by moments of t and ‖x‖ alone; p/√2 as d → ∞."""
     for name, power in (("relu", 1), ("quadratic", 2), (lambda z: np.abs(z) ** 3, 3)):
-        moments = [special.gammaln((k + 1) / 2) - special.gammaln((dim + k) / 2) for k in (power, power + 2)]  # log E|τ|^k
+        # log E|τ|^k
+        moments = [special.gammaln((k + 1) / 2) - special.gammaln((dim + k) / 2) for k in (power, power + 2)]
         zonal = (math.exp(moments[1] - moments[0]) - 1 / dim) / math.sqrt(2 * (dim - 1) / (dim**2 * (dim + 2)))
         assert math.tan(saturation(name, dim=dim)) == pytest.approx(zonal, rel=1e-9)
         assert math.tan(saturation(name, dim=100_000)) == pytest.approx(power / math.sqrt(2), rel=1e-4)
-    assert math.tan(saturation("relu", dim=dim)) == pytest.approx(math.sqrt((dim - 1) * (dim + 2) / 2) / (dim + 1), rel=1e-12)
+    assert math.tan(saturation("relu", dim=dim)) == pytest.approx(
+        math.sqrt((dim - 1) * (dim + 2) / 2) / (dim + 1), rel=1e-12
+    )
 
 
 def test_a_jump_saturates():
@@ -101,7 +109,9 @@ def test_many_dimensions_have_a_limit_and_the_angle_nears_it_like_their_inverse(
     first, second = (t, (t**3 - 3 * t) / math.sqrt(6)) if odd else (np.ones_like(t), (t**2 - 1) / math.sqrt(2))
     top = next(mode for mode in modes if abs(mode @ (weights * first)) > 1e-6)
     final = math.atan((top @ (weights * second)) / (top @ (weights * first)))
-    off = np.array([mode_mixing(name, dim=dim, bulk=1.3, spike=ratio * dim).angle for dim in (300, 3000, 30_000)]) - final
+    off = (
+        np.array([mode_mixing(name, dim=dim, bulk=1.3, spike=ratio * dim).angle for dim in (300, 3000, 30_000)]) - final
+    )
     assert off[0] / off[1] == pytest.approx(10, rel=0.15) and off[1] / off[2] == pytest.approx(10, rel=0.15)
 
 

@@ -26,7 +26,9 @@ def test_hermite_coefficients_carry_the_whole_second_moment(name):
 
 def test_coefficients_of_sines_are_exact():
     found = target(lambda t: np.sin(2 * t)).hermite(5)
-    exact = [0 if k % 2 == 0 else (-1) ** (k // 2) * 2**k * math.exp(-2) / math.sqrt(math.factorial(k)) for k in range(6)]
+    exact = [
+        0 if k % 2 == 0 else (-1) ** (k // 2) * 2**k * math.exp(-2) / math.sqrt(math.factorial(k)) for k in range(6)
+    ]
     np.testing.assert_allclose(found, exact, atol=1e-12)
 
 

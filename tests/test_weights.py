@@ -50,20 +50,27 @@ def test_eigenvalues_of_sampled_weights_follow_the_density():
 
 def test_readout_scaled_density_is_marchenko_pastur_without_a_spread():
     x = np.linspace(0.12, 2.8, 200)
-    np.testing.assert_allclose(readout_scaled_density(x, ratio=0.5, bulk=1.0), marchenko_pastur(x, ratio=0.5), atol=2e-3)
+    np.testing.assert_allclose(
+        readout_scaled_density(x, ratio=0.5, bulk=1.0), marchenko_pastur(x, ratio=0.5), atol=2e-3
+    )
 
 
 @pytest.mark.parametrize("ratio, bulk", [(0.5, 2.4), (2.0, 5.0), (4.0, 60.0)])
 def test_readout_scaled_density_is_the_law_of_rows_of_unequal_size(ratio, bulk):
     dim, rng = 600, np.random.default_rng(0)
     width = round(dim / ratio)
-    rows = np.sqrt(1 + (bulk - 1) * rng.standard_normal(width) ** 2)[:, None] * rng.standard_normal((width, dim)) / math.sqrt(dim)
+    rows = (
+        np.sqrt(1 + (bulk - 1) * rng.standard_normal(width) ** 2)[:, None]
+        * rng.standard_normal((width, dim))
+        / math.sqrt(dim)
+    )
     values = np.linalg.eigvalsh(sample_covariance(rows))
     grid = np.geomspace(1e-3, 1e5, 1200)
     density = readout_scaled_density(grid, ratio=ratio, bulk=bulk)
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(grid))])
     found = np.searchsorted(values[values > 1e-9], grid) / dim
-    # the rows' own scales are sampled: their empirical distribution is off by about 0.6/√width (Kolmogorov), scaled by the mass
+    # the rows' own scales are sampled: their empirical distribution is off by about 0.6/√width (Kolmogorov), scaled
+    # by the mass
     assert np.max(np.abs(found - cumulative)) < 1.6 / math.sqrt(width) * min(1, 1 / ratio)
     plain = np.concatenate([[0], np.cumsum(marchenko_pastur(grid, ratio=ratio, bulk=bulk)[1:] * np.diff(grid))])
     assert np.max(np.abs(found - plain)) > 1.6 / math.sqrt(width) * min(1, 1 / ratio)
@@ -84,7 +91,9 @@ def test_outlier_sits_where_sampled_matrices_have_it(ratio, spike, bulk):
         found.append((values[-1], vectors[0, -1] ** 2))
     predicted, error = outlier(spike=spike, ratio=ratio, bulk=bulk), np.std(found, axis=0, ddof=1) / math.sqrt(12)
     assert predicted.detached
-    assert np.all(np.abs(np.mean(found, axis=0) - predicted[:2]) < 4 * error + np.array([4 * predicted.eigenvalue, 4]) / dim)
+    assert np.all(
+        np.abs(np.mean(found, axis=0) - predicted[:2]) < 4 * error + np.array([4 * predicted.eigenvalue, 4]) / dim
+    )
 
 
 def test_outlier_leaves_the_bulk_continuously():
@@ -124,11 +133,19 @@ def test_overlap_of_real_steps_knows_the_variance_along_the_readout(activation, 
     assert abs(np.mean(found) - pure) > 5 * error
 
 
-@pytest.mark.parametrize("activation, target, dim, width, samples, step", [
-    ("relu", "tanh", 200, 400, 800, 100.0), ("relu", "tanh", 200, 400, 800, 400.0), ("relu", "tanh", 200, 100, 100, 150.0),
-    ("tanh", "tanh", 200, 200, 1600, 300.0), ("gelu", "mixed", 200, 400, 200, 300.0)])
+@pytest.mark.parametrize(
+    "activation, target, dim, width, samples, step",
+    [
+        ("relu", "tanh", 200, 400, 800, 100.0),
+        ("relu", "tanh", 200, 400, 800, 400.0),
+        ("relu", "tanh", 200, 100, 100, 150.0),
+        ("tanh", "tanh", 200, 200, 1600, 300.0),
+        ("gelu", "mixed", 200, 400, 200, 300.0),
+    ],
+)
 def test_weights_along_the_readout_have_the_predicted_variance(activation, target, dim, width, samples, step):
-    """Each of the three terms counts somewhere here: within 4 standard errors of 40 steps, and 2 per cent of what d leaves out."""
+    """Each of the three terms counts somewhere here: within 4 standard errors of 40 steps, and 2 per cent of what d
+    leaves out."""
     found = []
     for trial in Trial(activation, target, dim=dim, width=width, samples=samples).draws(40):
         once = trial.first_step().with_step_size(step)
@@ -163,7 +180,9 @@ def test_critical_step_size_grows_like_the_root_of_the_dimension():
     assert off[0] / off[1] == pytest.approx(10, rel=0.05)  # what the leading order leaves out is of order 1/√d
 
 
-@pytest.mark.parametrize("arguments", [{"dim": 100, "width": 10**8, "samples": 400}, {"dim": 2, "width": 2_000_000, "samples": 8}])
+@pytest.mark.parametrize(
+    "arguments", [{"dim": 100, "width": 10**8, "samples": 400}, {"dim": 2, "width": 2_000_000, "samples": 8}]
+)
 def test_however_wide_the_network_some_step_shows_the_spike(arguments):
     """η_c = √d β^{3/4}/(μ_σ ‖β̂‖) at leading order in d/m, also where B at η = 1 is tiny."""
     step = critical_step_size("relu", "tanh", **arguments)
@@ -177,7 +196,9 @@ def test_however_wide_the_network_some_step_shows_the_spike(arguments):
 def test_a_step_on_no_labels_to_speak_of_shows_the_network_s_own_output():
     """It takes (ημ_σ²/m) a aᵀW₀ from W₀: with ever smaller labels η_c ends there, and is finite."""
     place = {"dim": 100, "width": 200, "samples": 400}
-    tiny, small, plain = (critical_step_size("erf", lambda t: size * np.tanh(t), **place) for size in (1e-7, 1e-4, 1.0))
+    tiny, small, plain = (
+        critical_step_size("erf", lambda t, size=size: size * np.tanh(t), **place) for size in (1e-7, 1e-4, 1.0)
+    )
     assert tiny == pytest.approx(small, rel=1e-4) and tiny > 10 * plain
 
 

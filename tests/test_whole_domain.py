@@ -1,4 +1,5 @@
-"""Public functions over the whole of their documented domains: finite, or a refusal that names the argument and its value."""
+"""Public functions over the whole of their documented domains: finite, or a refusal that names the argument and its
+value."""
 
 import math
 
@@ -29,13 +30,23 @@ from fmspace_nb.weights import (
     real_outlier,
 )
 
-CALLABLES = {"leaky": lambda z: np.where(z > 0, z, 0.1 * z), "clip": lambda z: np.clip(z, -1, 1),
-             "shelf": lambda z: np.maximum(z - 0.5, 0), "step": lambda z: np.where(z > 0.3, 1.0, 0.0), "cube": lambda z: z**3,
-             "rough": lambda z: np.sqrt(np.abs(z)),
-             "steep": lambda z: np.tanh(20 * z), "grows": lambda z: np.exp(0.3 * z), "constant": np.ones_like,
-             "far": lambda z: z + 100.0}
+CALLABLES = {
+    "leaky": lambda z: np.where(z > 0, z, 0.1 * z),
+    "clip": lambda z: np.clip(z, -1, 1),
+    "shelf": lambda z: np.maximum(z - 0.5, 0),
+    "step": lambda z: np.where(z > 0.3, 1.0, 0.0),
+    "cube": lambda z: z**3,
+    "rough": lambda z: np.sqrt(np.abs(z)),
+    "steep": lambda z: np.tanh(20 * z),
+    "grows": lambda z: np.exp(0.3 * z),
+    "constant": np.ones_like,
+    "far": lambda z: z + 100.0,
+}
 SIGMAS = {name: activation(s) for name, s in [*((name, name) for name in NAMED), *CALLABLES.items()]}
-TARGETS = {name: target(g) for name, g in [*((name, name) for name in LINKS), *CALLABLES.items(), ("small", lambda z: 1e-6 * z)]}
+TARGETS = {
+    name: target(g)
+    for name, g in [*((name, name) for name in LINKS), *CALLABLES.items(), ("small", lambda z: 1e-6 * z)]
+}
 
 sigmas, goals = st.sampled_from(sorted(SIGMAS)).map(SIGMAS.get), st.sampled_from(sorted(TARGETS)).map(TARGETS.get)
 positive, sizes, steps = st.floats(1e-6, 1e6), st.integers(1, 100_000), st.just(0.0) | st.floats(1e-3, 1e6)
@@ -72,14 +83,18 @@ def test_dual_kernels_obey_cauchy_and_schwarz(sigma, q, q2, rho):
 @FUZZ
 def test_targets_have_moments_and_an_exponent(name, noise):
     goal = target(TARGETS[name], noise=noise)
-    assert finite(goal.second_moment, goal.curvature, goal.hermite(12)) and goal.second_moment > 0 and goal.noise == noise
+    assert (
+        finite(goal.second_moment, goal.curvature, goal.hermite(12)) and goal.second_moment > 0 and goal.noise == noise
+    )
     assert goal.information_exponent in ((None,) if name == "constant" else range(1, 41))
     assert np.sum(goal.hermite(12) ** 2) <= goal.second_moment * (1 + 1e-9)
 
 
 @given(sigmas, goals, sizes, sizes, sizes, steps, st.sampled_from(["full step", "rank one", "printed"]))
 @FUZZ
-def test_predictions_are_covariances_or_say_which_argument_is_too_large(sigma, goal, dim, width, samples, step_size, form):
+def test_predictions_are_covariances_or_say_which_argument_is_too_large(
+    sigma, goal, dim, width, samples, step_size, form
+):
     sizes = {"dim": min(dim, 2000), "width": width, "samples": samples}
     try:
         gamma = predict_covariance(sigma, goal, **sizes, step_size=step_size, form=form)
@@ -114,7 +129,9 @@ def test_densities_and_outliers_of_any_ratio(bulk, ratio, spike):
     assert finite(density) and np.all(density >= 0) and density[-1] == 0
     found = outlier(spike=spike, ratio=ratio, bulk=bulk)
     assert found.eigenvalue >= high * (1 - 1e-12) and 0 <= found.overlap <= 1
-    assert found.detached == (spike / bulk > math.sqrt(ratio)) or spike / bulk == pytest.approx(math.sqrt(ratio), rel=1e-9)
+    assert found.detached == (spike / bulk > math.sqrt(ratio)) or spike / bulk == pytest.approx(
+        math.sqrt(ratio), rel=1e-9
+    )
     scaled = readout_scaled_density(x[x > 0], ratio=ratio, bulk=1 + bulk)
     assert finite(scaled) and np.all(scaled >= 0)
 
@@ -132,7 +149,9 @@ def test_kernels_are_positive_also_at_the_origin(sigma, dim, bulk, ratio, size, 
     np.testing.assert_allclose(kernel.diagonal(x), np.diag(gram), rtol=1e-7, atol=1e-12 * np.trace(gram))
 
 
-@given(sigmas, st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), st.floats(-1e6, 1e6), goals, st.integers(0, 99))
+@given(
+    sigmas, st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), st.floats(-1e6, 1e6), goals, st.integers(0, 99)
+)
 @FUZZ
 def test_a_step_of_any_size_is_finite(sigma, dim, width, samples, step_size, goal, seed):
     network = TwoLayerNetwork.random(dim, width, sigma, seed)
@@ -142,18 +161,36 @@ def test_a_step_of_any_size_is_finite(sigma, dim, width, samples, step_size, goa
     np.testing.assert_allclose(step.after.weights, network.weights - step_size * step.gradient)
 
 
-@given(st.sampled_from(["relu", "gelu", "erf", "quadratic", "identity"]), goals, st.sampled_from([(2, 0.0), (30, 12.0), (3000, 3e5)]),
-       st.floats(1, 1e6) | st.integers(1, 40), st.just(0.0) | positive, st.none() | sizes | st.integers(1, 40), st.floats(0, 1))
+@given(
+    st.sampled_from(["relu", "gelu", "erf", "quadratic", "identity"]),
+    goals,
+    st.sampled_from([(2, 0.0), (30, 12.0), (3000, 3e5)]),
+    st.floats(1, 1e6) | st.integers(1, 40),
+    st.just(0.0) | positive,
+    st.none() | sizes | st.integers(1, 40),
+    st.floats(0, 1),
+)
 @settings(FUZZ, max_examples=60)
 def test_learning_curves_lie_above_the_noise(name, goal, place, samples, ridge, width, share):
     """Also without ridge, where the interpolation threshold of a finite rank or width may be infinitely bad."""
     spectrum = mercer(name, dim=place[0], spike=place[1])
-    error = learning_curve(spectrum, target(goal, noise=0.3), samples=samples, ridge=ridge, width=width, alignment=share)
+    error = learning_curve(
+        spectrum, target(goal, noise=0.3), samples=samples, ridge=ridge, width=width, alignment=share
+    )
     assert not np.any(np.isnan(error)) and np.all(error >= 0.09 * (1 - 1e-9))
 
 
-NUMBER = st.one_of(st.none(), st.text(max_size=3), st.booleans(), st.complex_numbers(), st.lists(st.integers(), min_size=1),
-                   st.floats(max_value=-1e-9), st.just(math.nan), st.just(math.inf), st.just(-math.inf))
+NUMBER = st.one_of(
+    st.none(),
+    st.text(max_size=3),
+    st.booleans(),
+    st.complex_numbers(),
+    st.lists(st.integers(), min_size=1),
+    st.floats(max_value=-1e-9),
+    st.just(math.nan),
+    st.just(math.inf),
+    st.just(-math.inf),
+)
 CALLS = {
     "dim": lambda bad: predict_covariance("relu", "tanh", dim=bad, width=5, samples=5, step_size=1.0),
     "width": lambda bad: critical_step_size("relu", "tanh", dim=5, width=bad, samples=5),
@@ -183,7 +220,9 @@ def test_what_is_no_such_number_is_refused_with_its_name_and_itself(name, bad):
     assert str(refusal.value).startswith(f"{name} must be") and repr(bad) in str(refusal.value)
 
 
-@given(st.one_of(st.none(), st.integers(), st.text(max_size=2), st.lists(st.floats(), max_size=2), st.binary(max_size=3)))
+@given(
+    st.one_of(st.none(), st.integers(), st.text(max_size=2), st.lists(st.floats(), max_size=2), st.binary(max_size=3))
+)
 @FUZZ
 def test_what_is_no_function_is_refused_as_one(bad):
     for make, name in ((activation, "activation"), (target, "target")):
@@ -191,8 +230,22 @@ def test_what_is_no_function_is_refused_as_one(bad):
             make(bad)
 
 
-@pytest.mark.parametrize("bad", [lambda z: z / 0.0, lambda z: np.exp(z**2), lambda z: z[:3], lambda z: 1.0, lambda z: 1j * z,
-                                 lambda z: 0 * z, np.log, lambda z: np.sin(1e6 * z), lambda z: "no", lambda: 0, math.sin])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda z: z / 0.0,
+        lambda z: np.exp(z**2),
+        lambda z: z[:3],
+        lambda z: 1.0,
+        lambda z: 1j * z,
+        lambda z: 0 * z,
+        np.log,
+        lambda z: np.sin(1e6 * z),
+        lambda z: "no",
+        lambda: 0,
+        math.sin,
+    ],
+)
 def test_unusable_functions_are_refused_by_name(bad):
     for make, name in ((activation, "activation"), (target, "target")):
         with pytest.raises((ValueError, TypeError), match=f"^{name} must"):

@@ -1,4 +1,5 @@
-"""What a claim of the paper is here: a statement, a number that theory predicts, the number found, and how it scales."""
+"""What a claim of the paper is here: a statement, a number that theory predicts, the number found, and how it
+scales."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Rate:
-    """A power law: how the quantity scales with `variable`, stated (relation "=", "≤" or "<") and fitted with its standard error.
+    """A power law: how the quantity scales with `variable`, stated (relation "=", "≤" or "<") and fitted with its
+    standard error.
 
     allowed: how far corrections of higher order may keep the fit from the stated exponent at the sizes used.
     """
@@ -39,8 +41,9 @@ class Rate:
 class Claim:
     """One claim of the paper and its test; in its texts ^{…} is raised and _{…} lowered.
 
-    predicted, measured, error: the quantity by theory, as found, and the standard error of that (0: no chance in it); predicted is
-    None where the paper states a rate alone. tolerance: what theory leaves out at these sizes, as a share of the prediction.
+    predicted, measured, error: the quantity by theory, as found, and the standard error of that (0: no chance in it);
+    predicted is None where the paper states a rate alone. tolerance: what theory leaves out at these sizes, as a share
+    of the prediction.
     """
 
     source: str
@@ -56,14 +59,18 @@ class Claim:
 
     @property
     def holds(self) -> bool:
-        """Whether the value lies within 3 standard errors (and the tolerance) of theory, and the exponent where it is stated to."""
-        if self.predicted is not None and abs(self.measured - self.predicted) > 3 * self.error + self.tolerance * abs(self.predicted):
+        """Whether the value lies within 3 standard errors (and the tolerance) of theory, and the exponent where it is
+        stated to."""
+        if self.predicted is not None and abs(self.measured - self.predicted) > 3 * self.error + self.tolerance * abs(
+            self.predicted
+        ):
             return False
         return self.rate is None or self.rate.holds
 
 
 def fitted_rate(variable: str, at, values, errors=None, **more) -> Rate:
-    """The exponent of a power law through values (n,) at `at` (n,), by least squares on logarithms; its error from those of the values.
+    """The exponent of a power law through values (n,) at `at` (n,), by least squares on logarithms; its error from
+    those of the values.
 
     Raises:
         ValueError: a value or a place that is not positive and finite.
@@ -78,7 +85,9 @@ class ClaimTable(list):
     """A list of claims that a notebook shows as a table, each linked to its chapter."""
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("", "claim", "tested by", "predicted", "measured", "scaling", "holds"))
+        head = "".join(
+            f"<th>{name}</th>" for name in ("", "claim", "tested by", "predicted", "measured", "scaling", "holds")
+        )
         return f'<table class="claims"><thead><tr>{head}</tr></thead><tbody>{"".join(map(_row, self))}</tbody></table>'
 
 
@@ -87,7 +96,15 @@ def _row(claim: Claim) -> str:
     tested = _marked(claim.quantity) + (f"<br><small>{_marked(claim.note)}</small>" if claim.note else "")
     found = number(claim.measured, claim.error) + (f"\u00a0± {number(claim.error, claim.error)}" if claim.error else "")
     predicted = "" if claim.predicted is None else number(claim.predicted, claim.error) + _allowance(claim)
-    cells = (chapter, _marked(claim.statement), tested, predicted, found, _scaling(claim.rate), "yes" if claim.holds else "<b>no</b>")
+    cells = (
+        chapter,
+        _marked(claim.statement),
+        tested,
+        predicted,
+        found,
+        _scaling(claim.rate),
+        "yes" if claim.holds else "<b>no</b>",
+    )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

@@ -22,7 +22,8 @@ class Verdict(NamedTuple):
 
 
 class Number(NamedTuple):
-    """An exercise whose answer is a number: within `tolerance` of `value`, relative; `slips` name wrong values often met."""
+    """An exercise whose answer is a number: within `tolerance` of `value`, relative; `slips` name wrong values often
+    met."""
 
     value: float
     praise: str

@@ -1,4 +1,5 @@
-"""Sliders around a figure function: live in a notebook (the kernel computes), frozen in an exported page (a grid does)."""
+"""Sliders around a figure function: live in a notebook (the kernel computes), frozen in an exported page (a grid
+does)."""
 
 from fmspace_nb.explorer.controls import Choice, Linear, Log
 from fmspace_nb.explorer.explore import explore

@@ -1,7 +1,7 @@
 """Controls of an explorer: a parameter's name in the field's words, and the finite list of stops it can take.
 
-A control is finite so that the live notebook and the frozen page can show the very same values: the page keeps some of the
-live stops (`thinned`), it never has others.
+A control is finite so that the live notebook and the frozen page can show the very same values: the page keeps some of
+the live stops (`thinned`), it never has others.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ NAMES = {
     "steps": ("gradient steps", "T"),
 }
 
-# Renard's preferred numbers: the stops of a logarithmic slider between powers of ten, 12 % apart, all two or three digits.
+# Renard's preferred numbers: the stops of a logarithmic slider between powers of ten, 12 % apart, all two or three
+# digits.
 PREFERRED = (1.0, 1.12, 1.25, 1.4, 1.6, 1.8, 2.0, 2.24, 2.5, 2.8, 3.15, 3.55, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1, 8.0, 9.0)
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -81,7 +82,9 @@ class Control:
 
     def json(self, parameter: str) -> dict:
         """The control as the view takes it."""
-        words, symbol = NAMES.get(parameter, (parameter.replace("_", " "), "")) if self.label is None else (self.label, "")
+        words, symbol = (
+            NAMES.get(parameter, (parameter.replace("_", " "), "")) if self.label is None else (self.label, "")
+        )
         return {"parameter": parameter, "words": words, "symbol": symbol, "unit": self.unit, "scale": self.scale,
                 "values": list(self.values), "texts": [readout(v) for v in self.values], "start": self.start}
 
@@ -89,9 +92,9 @@ class Control:
 class Log(Control):
     """A slider whose stops have even ratios.
 
-    Log(low, high, *, start, steps=None, integer=False, label=None, unit="", frozen=None). Without steps the stops are the
-    preferred numbers 1, 1.12, 1.25, 1.4, … between low and high; with them, so many even ratios rounded to three digits.
-    Both ends and the start are always stops. integer=True keeps whole numbers only (a dimension, a width).
+    Log(low, high, *, start, steps=None, integer=False, label=None, unit="", frozen=None). Without steps the stops are
+    the preferred numbers 1, 1.12, 1.25, 1.4, … between low and high; with them, so many even ratios rounded to three
+    digits. Both ends and the start are always stops. integer=True keeps whole numbers only (a dimension, a width).
     Raises TypeError or ValueError unless 0 < low < high and low ≤ start ≤ high.
     """
 
@@ -103,16 +106,18 @@ class Log(Control):
         else:
             steps = _steps(steps)
             ends = math.log10(low), math.log10(high)
-            inner = [float(f"{10 ** (ends[0] + (ends[1] - ends[0]) * k / (steps - 1)):.3g}") for k in range(1, steps - 1)]
+            inner = [
+                float(f"{10 ** (ends[0] + (ends[1] - ends[0]) * k / (steps - 1)):.3g}") for k in range(1, steps - 1)
+            ]
         _fill(self, inner, low, high, start, integer, label, unit, frozen, "log")
 
 
 class Linear(Control):
     """A slider whose stops are evenly spaced.
 
-    Linear(low, high, *, start, steps=41, integer=False, label=None, unit="", frozen=None): steps is the number of stops;
-    both ends and the start are always among them, and integer=True rounds them to whole numbers.
-    Raises TypeError or ValueError unless low < high and low ≤ start ≤ high.
+    Linear(low, high, *, start, steps=41, integer=False, label=None, unit="", frozen=None): steps is the number of
+    stops; both ends and the start are always among them, and integer=True rounds them to whole numbers. Raises
+    TypeError or ValueError unless low < high and low ≤ start ≤ high.
     """
 
     def __init__(self, low, high, *, start, steps=41, integer=False, label=None, unit="", frozen=None):
@@ -124,7 +129,8 @@ class Linear(Control):
 
 
 class Choice(Control):
-    """A list to choose from: Choice("relu", "erf", start="relu", label=None). The start is the first option unless given.
+    """A list to choose from: Choice("relu", "erf", start="relu", label=None). The start is the first option unless
+    given.
 
     Options are strings or numbers, at least one and all different; an exported page keeps all of them.
     """
@@ -132,7 +138,9 @@ class Choice(Control):
     def __init__(self, *options, start=None, label=None):
         for option in options:
             if not isinstance(option, (str, int, float)) or isinstance(option, bool):
-                raise TypeError(f"options of a Choice must be strings or numbers, got {option!r} of type {type(option).__name__}")
+                raise TypeError(
+                    f"options of a Choice must be strings or numbers, got {option!r} of type {type(option).__name__}"
+                )
         if not options or len(set(options)) < len(options):
             raise ValueError(f"options of a Choice must be one or more different ones, got {options!r}")
         first = options[0] if start is None else choice("start", start, options)

@@ -1,4 +1,5 @@
-"""An explorer frozen into a page: every picture its controls can reach, computed once, packed for a browser without a kernel.
+"""An explorer frozen into a page: every picture its controls can reach, computed once, packed for a browser without a
+kernel.
 
 `freeze(explorer)` gives the HTML that a notebook's cell puts out in frozen mode (FMSPACE_NB_FROZEN=1). Its parts, in an
 element <div class="fm-frozen">, all of them inert text until `frozen.js` reads them:
@@ -51,7 +52,8 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
     """
     thin = explorer.thinned()
     stops, drawn = [range(len(control.values)) for control in thin.controls.values()], {}
-    # The first control moves fastest: figures remember what does not depend on it, and a cache holds one such thing at a time.
+    # The first control moves fastest: figures remember what does not depend on it, and a cache holds one such thing
+    # at a time.
     for indices in (turned[::-1] for turned in itertools.product(*reversed(stops))):
         try:
             drawn[indices] = thin.picture(indices)
@@ -60,24 +62,33 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
             raise
     pictures = [drawn[indices] for indices in itertools.product(*stops)]
     alt, height = thin.skeleton.first.alt, thin.skeleton.figure["layout"].get("height", 420)
-    parts = {"spec": ("application/json", _json(thin.json())), "first": ("text/plain", pack(thin, [thin.skeleton.first])),
-             "grid": ("text/plain", pack(thin, pictures))}
+    parts = {
+        "spec": ("application/json", _json(thin.json())),
+        "first": ("text/plain", pack(thin, [thin.skeleton.first])),
+        "grid": ("text/plain", pack(thin, pictures)),
+    }
     inside = "".join(f'<script type="{kind}" class="fm-{part}">{text}</script>' for part, (kind, text) in parts.items())
     cost = sum(len(text) for _, text in parts.values())
-    page = (f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" data-bytes="{cost}" '
-            f'style="min-height:{height:g}px">{inside}<noscript><p>{html.escape(alt)}</p>'
-            f"<p>{html.escape(thin.caption)}</p></noscript></div>")
+    page = (
+        f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" '
+        f'data-bytes="{cost}" '
+        f'style="min-height:{height:g}px">{inside}<noscript><p>{html.escape(alt)}</p>'
+        f"<p>{html.escape(thin.caption)}</p></noscript></div>"
+    )
     return Frozen(thin.name, page, len(pictures), cost)
 
 
 def pack(explorer: ExplorerSpec, pictures: list) -> str:
     """The pictures as base64 text: a header of JSON, a table, the slots' segments; all deflated.
 
-    The header has "slots" (how to read each segment, or {"same": k} for one equal to that of slot k), "patch" ({path: [values]}),
-    "alt" ([texts]) and "states" (how many pictures). The table has a column a slot, a column a path of the patch, in their
+    The header has "slots" (how to read each segment, or {"same": k} for one equal to that of slot k), "patch" ({path:
+    [values]}), "alt" ([texts]) and "states" (how many pictures). The table has a column a slot, a column a path of the
+    patch, in their
     order, and one for the text: for each picture the number of its array, value or text.
     """
-    slots = [Packed(shape, *axis_of(path, explorer.skeleton.figure, pictures)) for path, shape in explorer.skeleton.slots]
+    slots = [
+        Packed(shape, *axis_of(path, explorer.skeleton.figure, pictures)) for path, shape in explorer.skeleton.slots
+    ]
     paths = sorted(set().union(*(picture.patch for picture in pictures)))
     texts = {path: {} for path in [*paths, "alt"]}
     table = []
@@ -88,7 +99,9 @@ def pack(explorer: ExplorerSpec, pictures: list) -> str:
         table.append(row)
     headers, segments = [], []
     for header, segment in (slot.segment() for slot in slots):
-        same = next((k for k, known in enumerate(segments) if segment and segment == known and header == headers[k]), None)
+        same = next(
+            (k for k, known in enumerate(segments) if segment and segment == known and header == headers[k]), None
+        )
         headers.append(header if same is None else {"same": same})
         segments.append(segment if same is None else b"")
     values = {path: [json.loads(text) for text in known] for path, known in texts.items()}
@@ -99,7 +112,8 @@ def pack(explorer: ExplorerSpec, pictures: list) -> str:
 
 
 def axis_of(path: str, figure: dict, pictures: list) -> tuple[str | None, float | None]:
-    """(scale, extent) of the axis an array is drawn along: "linear", "log" or None for none; its length where it stays fixed.
+    """(scale, extent) of the axis an array is drawn along: "linear", "log" or None for none; its length where it stays
+    fixed.
 
     A scale of colours between given ends is a linear axis, too.
     """
@@ -118,13 +132,16 @@ def axis_of(path: str, figure: dict, pictures: list) -> tuple[str | None, float 
 
 
 def colours_of(place: str, figure: dict, pictures: list) -> tuple[str | None, float | None]:
-    """("linear", extent) of a scale of colours whose ends, `place` + min and max, are given and stay; (None, None) otherwise."""
+    """("linear", extent) of a scale of colours whose ends, `place` + min and max, are given and stay; (None, None)
+    otherwise."""
     ends = []
     for path in (f"{place}min", f"{place}max"):
         node = figure
         for key in path.split("."):
             node = node[int(key)] if isinstance(node, list) else node.get(key, {})
-        ends.append(node if isinstance(node, (int, float)) and not any(path in picture.patch for picture in pictures) else None)
+        ends.append(
+            node if isinstance(node, (int, float)) and not any(path in picture.patch for picture in pictures) else None
+        )
     return ("linear", abs(ends[1] - ends[0])) if None not in ends and ends[0] != ends[1] else (None, None)
 
 

@@ -31,14 +31,16 @@ class LiveExplorer(Explorer, AnyWidget):
         self.on_msg(self._send_plotly)
 
     def _follow(self, _change):
-        """Answer with the picture at the newest values; of several changes that waited for the lock the first answers all."""
+        """Answer with the picture at the newest values; of several changes that waited for the lock the first answers
+        all."""
         with self._updating:
             indices = self._indices
             if self._picture["indices"] == list(indices):
                 return
             try:
                 self._picture = _message(indices, self._explains.picture(indices))
-            except Exception as error:  # whatever a figure function raises belongs on the screen, not in a log nobody sees
+            # whatever a figure function raises belongs on the screen, not in a log nobody sees
+            except Exception as error:
                 self._picture = {"indices": list(indices), "error": f"{type(error).__name__}: {error}"}
 
     def _send_plotly(self, _widget, content, _buffers):
@@ -48,12 +50,19 @@ class LiveExplorer(Explorer, AnyWidget):
 
 
 def live(spec: ExplorerSpec) -> LiveExplorer:
-    """The live explorer of a spec; ValueError when a control is named like something every widget has (layout, comm, …)."""
-    # echo_update=False: the picture already answers a move, an echo of the value would only be one more message to handle
+    """The live explorer of a spec; ValueError when a control is named like something every widget has (layout, comm,
+    …)."""
+    # echo_update=False: the picture already answers a move, an echo of the value would only be one more message to
+    # handle
     return with_values(LiveExplorer, spec, sync=True, echo_update=False)(spec)
 
 
 def _message(indices, picture: Picture) -> dict:
     """A picture as live.js takes it: every array as its bytes."""
-    return {"indices": list(indices), "patch": picture.patch, "alt": picture.alt,
-            "arrays": [array.tobytes() for array in picture.arrays], "widths": [array.itemsize for array in picture.arrays]}
+    return {
+        "indices": list(indices),
+        "patch": picture.patch,
+        "alt": picture.alt,
+        "arrays": [array.tobytes() for array in picture.arrays],
+        "widths": [array.itemsize for array in picture.arrays],
+    }

@@ -1,9 +1,9 @@
 """Many arrays of one shape in few bytes, for a page that must hold all pictures of an explorer.
 
-An array becomes whole numbers (`quantise`), each different array is kept once (`Packed`), whole numbers become differences
-to a neighbour where that makes them smaller, and equal bytes of them stand together, which is what deflate likes.
-`frozen.js` undoes the steps in the opposite order. What comes back differs from the figure by at most a quarter of a
-pixel, or 1.3e-4 of the value where there is no linear axis; NaN and both infinities come back as gaps.
+An array becomes whole numbers (`quantise`), each different array is kept once (`Packed`), whole numbers become
+differences to a neighbour where that makes them smaller, and equal bytes of them stand together, which is what deflate
+likes. `frozen.js` undoes the steps in the opposite order. What comes back differs from the figure by at most a quarter
+of a pixel, or 1.3e-4 of the value where there is no linear axis; NaN and both infinities come back as gaps.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ DIFFERENCES = ("", "a", "aa", "ar", "s", "sa", "sar")  # along the array, from r
 class Code:
     """How the numbers of a slot become whole numbers of so many bytes.
 
-    kind: "whole" (whole numbers, counted from low), "steps" (65535 steps between low and high), "short" (the upper 21 bits
-    of a float32), "single" (all of them), "double" (a float64). The largest whole number is the gap, for floats it is 0.
+    kind: "whole" (whole numbers, counted from low), "steps" (65535 steps between low and high), "short" (the upper 21
+    bits of a float32), "single" (all of them), "double" (a float64). The largest whole number is the gap, for floats
+    it is 0.
     """
 
     kind: str
@@ -41,8 +42,8 @@ class Code:
 def choose_code(arrays: list, scale: str | None, extent: float | None) -> Code:
     """The shortest code that no eye can tell from the numbers.
 
-    scale: "linear", "log", or None for numbers on no axis. extent: the length of the axis (decades on a log axis) where it
-    is fixed; otherwise the narrowest array counts, since the axis may close in on it.
+    scale: "linear", "log", or None for numbers on no axis. extent: the length of the axis (decades on a log axis)
+    where it is fixed; otherwise the narrowest array counts, since the axis may close in on it.
     """
     finite = [array[np.isfinite(array)].astype(float) for array in arrays]
     finite = [array for array in finite if array.size]
@@ -117,8 +118,8 @@ class Packed:
 
 
 def difference(numbers: np.ndarray, how: str, size: int, columns: int = 0) -> np.ndarray:
-    """Whole numbers (state, entry) as differences: "s" to the state before, "a" to the entry before, "r" to the one in the row
-    above; small ones of either sign as small whole numbers."""
+    """Whole numbers (state, entry) as differences: "s" to the state before, "a" to the entry before, "r" to the one in
+    the row above; small ones of either sign as small whole numbers."""
     modulus = 1 << (8 * size)
     signed = numbers.astype(np.int64) if size < 8 else numbers
     for step in how:

@@ -18,9 +18,10 @@ FROZEN_STOPS = 25    # stops a slider of an exported explorer has at most unless
 class ExplorerSpec:
     """A figure function with a control for each parameter that moves.
 
-    figure: keyword parameters -> plotly Figure. controls: {parameter: Control}. caption: what to look for (the first line
-    of the function's docstring unless given). name: what the explorer is called in a page (the function's name unless given).
-    Raises TypeError or ValueError when the function does not take the controls' parameters or the controls are none.
+    figure: keyword parameters -> plotly Figure. controls: {parameter: Control}. caption: what to look for (the first
+    line of the function's docstring unless given). name: what the explorer is called in a page (the function's name
+    unless given). Raises TypeError or ValueError when the function does not take the controls' parameters or the
+    controls are none.
     """
 
     def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None):
@@ -66,8 +67,8 @@ class ExplorerSpec:
     def thinned(self, budget: int = FROZEN_BUDGET) -> ExplorerSpec:
         """The explorer an exported page holds: every control with the stops it keeps there.
 
-        A control's own `frozen` wins. The sliders without one share what the budget of pictures leaves, 3 to 25 stops each;
-        the first of them, which the explorer is about, gets twice as many as the others.
+        A control's own `frozen` wins. The sliders without one share what the budget of pictures leaves, 3 to 25 stops
+        each; the first of them, which the explorer is about, gets twice as many as the others.
         """
         stops = {p: min(c.frozen, len(c.values)) for p, c in self.controls.items() if c.frozen is not None}
         left = budget / math.prod(stops.values())

@@ -1,10 +1,11 @@
 """A plotly figure as the view takes it: a JSON part that stays, a small JSON patch, and the numbers as arrays.
 
-Live and frozen explorers share this one conversion. The figure at the sliders' start is the `Skeleton`: its JSON without
-numbers, and the *slots*, the places of the numeric arrays ("data.0.x", …). Every further figure becomes a `Picture`
+Live and frozen explorers share this one conversion. The figure at the sliders' start is the `Skeleton`: its JSON
+without numbers, and the *slots*, the places of the numeric arrays ("data.0.x", …). Every further figure becomes a
+`Picture`
 against that skeleton: one array a slot, and a patch {path: value} of whatever else differs from the start (a title, an
-annotation, a colour; None where the start has something and this figure has not). Each picture stands for itself: it never
-depends on the one before it.
+annotation, a colour; None where the start has something and this figure has not). Each picture stands for itself: it
+never depends on the one before it.
 """
 
 from __future__ import annotations
@@ -49,11 +50,14 @@ class Skeleton:
         self.first = Picture({}, list(arrays.values()), alt)
 
     def picture(self, figure) -> Picture:
-        """The figure against this skeleton; ValueError when its traces, or the length of an array, differ from the start's."""
+        """The figure against this skeleton; ValueError when its traces, or the length of an array, differ from the
+        start's."""
         tree, arrays, alt = take_apart(figure)
         if len(tree["data"]) != len(self.figure["data"]):
-            raise ValueError(f"the figure has {len(tree['data'])} traces, at the start it had {len(self.figure['data'])}: "
-                             "give it the same traces at all values (an empty one holds NaN)")
+            raise ValueError(
+                f"the figure has {len(tree['data'])} traces, at the start it had {len(self.figure['data'])}: "
+                "give it the same traces at all values (an empty one holds NaN)"
+            )
         slots = {path: array.shape for path, array in arrays.items()}
         for path in dict(self.slots) | slots:
             before, now = dict(self.slots).get(path), slots.get(path)
@@ -66,7 +70,8 @@ class Skeleton:
 
 
 def take_apart(figure) -> tuple[dict, dict, str]:
-    """(tree, arrays, alt) of a plotly Figure: its JSON without numeric arrays, those by path, and its text alternative."""
+    """(tree, arrays, alt) of a plotly Figure: its JSON without numeric arrays, those by path, and its text
+    alternative."""
     if not callable(getattr(figure, "to_plotly_json", None)):
         raise TypeError(f"a figure function must return a plotly Figure, got {type(figure).__name__}")
     whole = figure.to_plotly_json()
@@ -101,7 +106,8 @@ def _without_arrays(value, path: str, arrays: dict):
 
 
 def _numeric(value) -> np.ndarray | None:
-    """The value as a float array when it is a list of numbers (None: a gap), or rows of them of one length; None otherwise."""
+    """The value as a float array when it is a list of numbers (None: a gap), or rows of them of one length; None
+    otherwise."""
     if isinstance(value, dict) and "bdata" in value:
         return _decoded(value).astype(float)
     if isinstance(value, np.ndarray):
@@ -138,7 +144,8 @@ def _plain(value):
 
 
 def _leaves(value, path: str = ""):
-    """(path, value) of everything below a JSON tree that is not a dict; of its lists only the list of traces is entered."""
+    """(path, value) of everything below a JSON tree that is not a dict; of its lists only the list of traces is
+    entered."""
     if isinstance(value, dict) or path == "data":
         for key, v in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _leaves(v, f"{path}.{key}" if path else str(key))

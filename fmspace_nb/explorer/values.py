@@ -9,7 +9,8 @@ from fmspace_nb.explorer.spec import ExplorerSpec
 
 
 class Stop(traitlets.TraitType):
-    """The value of a control: whatever is set becomes the nearest stop; out of range raises what `Control.nearest` raises."""
+    """The value of a control: whatever is set becomes the nearest stop; out of range raises what `Control.nearest`
+    raises."""
 
     def __init__(self, control: Control):
         super().__init__(default_value=control.default)
@@ -20,7 +21,8 @@ class Stop(traitlets.TraitType):
 
 
 class Explorer(traitlets.HasTraits):
-    """What both lives share; `with_values` gives a subclass its traits, and the subclass sets `_explains`, its ExplorerSpec."""
+    """What both lives share; `with_values` gives a subclass its traits, and the subclass sets `_explains`, its
+    ExplorerSpec."""
 
     @property
     def _indices(self) -> tuple[int, ...]:
@@ -33,8 +35,11 @@ class Explorer(traitlets.HasTraits):
 
 
 def with_values(life: type[Explorer], spec: ExplorerSpec, **tags) -> type[Explorer]:
-    """The class `life` with one trait a control, tagged; ValueError when a control is named like something it has already."""
+    """The class `life` with one trait a control, tagged; ValueError when a control is named like something it has
+    already."""
     for parameter in spec.controls:
         if hasattr(life, parameter):
             raise ValueError(f"a control cannot be called {parameter!r}, which every widget has: rename the parameter")
-    return type("Explorer", (life,), {parameter: Stop(control).tag(**tags) for parameter, control in spec.controls.items()})
+    return type(
+        "Explorer", (life,), {parameter: Stop(control).tag(**tags) for parameter, control in spec.controls.items()}
+    )

@@ -19,16 +19,21 @@ _RATIOS = np.geomspace(0.25, 64, 25)  # α, where theory is drawn
 
 
 def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="quadratic", dim=80, trials=4):
-    """How far the top eigenvector of the weights points to w*, against the data per dimension, for any information exponent."""
+    """How far the top eigenvector of the weights points to w*, against the data per dimension, for any information
+    exponent."""
     curves = []
     for ratio in _RATIOS:
         width, samples = sizes(dim, width_ratio, ratio)
         shape = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
         averaged = predict_covariance(activation, target, **shape)
         paper = outlier(spike=max(averaged.spike, 0.0), bulk=averaged.bulk, ratio=dim / width).overlap
-        curves.append((paper, real_outlier(activation, target, **shape).overlap * alignment(target, dim=dim, samples=samples)))
+        curves.append(
+            (paper, real_outlier(activation, target, **shape).overlap * alignment(target, dim=dim, samples=samples))
+        )
     tried = _RATIOS[::4]  # seven
-    real = [Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=ratio) for ratio in tried]
+    real = [
+        Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=ratio) for ratio in tried
+    ]
     found = np.array([[draw.weight_path().top(step_size)[1] for draw in trial.draws(trials)] for trial in real])
     mean, (paper, given) = found.mean(1), np.array(curves).T
     exponent = as_target(target).information_exponent
@@ -38,16 +43,22 @@ def direction(*, step_size=300.0, width_ratio=2.0, activation="relu", target="qu
     traces = [
         style.line(_RATIOS, paper, "Γ averaged over the data: spike along w*", style.NEUTRAL, dash="dash"),
         style.line(_RATIOS, given, "Γ given the data: spike along β̂", style.AFTER),
-        style.line(_RATIOS, np.full(_RATIOS.size, second), "second order of the step, endless data", style.TARGET, dash="dot"),
-        style.points(tried, mean, f"{trials} real networks", style.AFTER, error=found.std(1, ddof=1) / math.sqrt(trials)),
+        style.line(
+            _RATIOS, np.full(_RATIOS.size, second), "second order of the step, endless data", style.TARGET, dash="dot"
+        ),
+        style.points(
+            tried, mean, f"{trials} real networks", style.AFTER, error=found.std(1, ddof=1) / math.sqrt(trials)
+        ),
     ]
     return style.picture(
-        traces, notes=[style.note(f"information exponent {exponent}", 0.01, 0.97)],
+        traces,
+        notes=[style.note(f"information exponent {exponent}", 0.01, 0.97)],
         xaxis=style.axis("samples / dimension α = n/d", 0.25, 64, log=True),
         yaxis=style.axis("squared overlap with w*", -0.03, 1.15),
-        alt=f"Information exponent {exponent}, step size {step_size:.3g}. With {tried[0]:.2g} samples per dimension theory "
-            f"averaged over the data says {paper[0]:.2f}, given the data {given[0]:.2f}, real networks {mean[0]:.2f}; with "
-            f"{tried[-1]:.2g} they say {paper[-1]:.2f}, {given[-1]:.2f} and {mean[-1]:.2f}.",
+        alt=f"Information exponent {exponent}, step size {step_size:.3g}. With {tried[0]:.2g} samples per dimension "
+            f"theory "
+        f"averaged over the data says {paper[0]:.2f}, given the data {given[0]:.2f}, real networks {mean[0]:.2f}; with "
+        f"{tried[-1]:.2g} they say {paper[-1]:.2f}, {given[-1]:.2f} and {mean[-1]:.2f}.",
     )
 
 
@@ -69,7 +80,8 @@ def _shifted(target, mean):
 
 
 def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="relu", target="tanh", dim=200):
-    """Each neuron's own variance across β̂ after the step, against its readout weight: one bulk, or a mixture of scales?"""
+    """Each neuron's own variance across β̂ after the step, against its readout weight: one bulk, or a mixture of
+    scales?"""
     g = _shifted(target, float(label_mean))
     width, samples = sizes(dim, width_ratio, 4.0)
     step = Trial(activation, g, dim=dim, width=width, samples=samples).first_step().with_step_size(step_size)
@@ -83,15 +95,20 @@ def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="re
     mixture = (1 + step_size / width * label_mean * bend * _READOUT) ** 2 + (bulk - 1) * _READOUT**2
     traces = [
         style.points(readout, measured, "neurons of a real network", style.AFTER, size=5, opacity=0.6),
-        style.line(_READOUT, np.full(_READOUT.size, bulk), "one Gaussian bulk: A for every neuron", style.NEUTRAL, dash="dash"),
+        style.line(
+            _READOUT, np.full(_READOUT.size, bulk), "one Gaussian bulk: A for every neuron", style.NEUTRAL, dash="dash"
+        ),
         style.line(_READOUT, mixture, "a mixture: each neuron by its readout", style.AFTER),
     ]
     spread = float(np.nanstd(measured) / np.nanmean(measured))
     return style.picture(
-        traces, notes=[style.note(f"η/d = {step_size / dim:.2g}", 0.01, 0.97)],
-        xaxis=style.axis("readout weight √m·a", -3.5, 3.5), yaxis=style.axis("‖w‖² across β̂", 0.3, 2000, log=True),
-        alt=f"Step size {step_size:.3g} at dimension {dim}, label mean {label_mean:.2g}: theory with one bulk puts every "
-            f"neuron's variance at {bulk:.3g}; the neurons' variances spread by {spread:.0%} of their mean.",
+        traces,
+        notes=[style.note(f"η/d = {step_size / dim:.2g}", 0.01, 0.97)],
+        xaxis=style.axis("readout weight √m·a", -3.5, 3.5),
+        yaxis=style.axis("‖w‖² across β̂", 0.3, 2000, log=True),
+        alt=f"Step size {step_size:.3g} at dimension {dim}, label mean {label_mean:.2g}: theory with one bulk puts "
+            f"every "
+        f"neuron's variance at {bulk:.3g}; the neurons' variances spread by {spread:.0%} of their mean.",
     )
 
 
@@ -121,18 +138,29 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
     circles["marker"] |= {"color": np.sqrt(overlaps), "colorscale": style.SEQUENTIAL, "cmin": 0, "cmax": 1,
                           "line": {"width": 1.2, "color": style.AFTER}}
     traces = [
-        style.line(_RANKS, np.r_[spike.eigenvalue, plain], "theory: a spike and one Gaussian bulk", style.NEUTRAL, dash="dash"),
+        style.line(
+            _RANKS, np.r_[spike.eigenvalue, plain], "theory: a spike and one Gaussian bulk", style.NEUTRAL, dash="dash"
+        ),
         style.line(_RANKS, np.r_[spike.eigenvalue, mixed], "with rows scaled by their readouts", style.AFTER),
         circles,
     ]
     return style.picture(
-        traces, notes=[style.note(f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}", 0.99, 0.97, anchor="right",
-                                  colour=style.TARGET)],
+        traces,
+        notes=[
+            style.note(
+                f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}",
+                0.99,
+                0.97,
+                anchor="right",
+                colour=style.TARGET,
+            )
+        ],
         xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True),
         yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 1e5, log=True),
         alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted "
-            f"{spike.eigenvalue:.3g}; the second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}; its overlap "
-            f"with w* is {overlaps[1]:.2f}.",
+        f"{spike.eigenvalue:.3g}; the second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}; its "
+        f"overlap "
+        f"with w* is {overlaps[1]:.2f}.",
     )
 
 
@@ -152,9 +180,11 @@ def steps(*, step_size=100.0, width_ratio=2.0, activation="relu", target="tanh",
     ]
     last = "off the scale" if not np.isfinite(mean[-1]) else f"{mean[-1]:.3g}"
     return style.picture(
-        traces, notes=[style.note(f"ρ = ημ_σ²/m = {rate:.2g} of the residual's linear part goes in a step", 0.01, 0.97)],
+        traces,
+        notes=[style.note(f"ρ = ημ_σ²/m = {rate:.2g} of the residual's linear part goes in a step", 0.01, 0.97)],
         xaxis=style.axis("gradient steps T", 0.8, 5.2, dtick=1),
         yaxis=style.axis("spike B after T steps / after one", 0.1, 100, log=True),
-        alt=f"Step size {step_size:.3g}: five steps are predicted to multiply the spike by {linear[-1] / linear[0]:.3g}, "
-            f"one step five times as large by 25; real networks have {last}.",
+        alt=f"Step size {step_size:.3g}: five steps are predicted to multiply the spike by "
+            f"{linear[-1] / linear[0]:.3g}, "
+        f"one step five times as large by 25; real networks have {last}.",
     )

@@ -22,10 +22,11 @@ _LEGS = ("no leg", "1 leg", "2 legs", "3 legs", "4 legs")
 
 
 def _levels(spectrum):
-    """(degree, legs, multiplicity, eigenvalue) of the leading mode of each degree and number of legs; shape (4, levels)."""
+    """(degree, legs, multiplicity, eigenvalue) of the leading mode of each degree and number of legs; shape (4,
+    levels)."""
     found = {}
     for sector in spectrum.sectors:
-        for label, value in zip(sector.labels, sector.eigenvalues):
+        for label, value in zip(sector.labels, sector.eigenvalues, strict=False):
             if label.degree < _DEGREES and label.radial == 0:
                 found[label.degree, label.legs] = (sector.multiplicity, value)
     grid = [(k, legs) for k in range(_DEGREES) for legs in range(k + 1)]
@@ -33,7 +34,8 @@ def _levels(spectrum):
 
 
 def ladder(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu"):
-    """The levels before (left) and after (right) the step: height is the eigenvalue, length the multiplicity, colour the legs along w*."""
+    """The levels before (left) and after (right) the step: height is the eigenvalue, length the multiplicity, colour
+    the legs along w*."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = predict_covariance(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
     before = _levels(mercer(activation, dim=dim, sectors=_SECTORS, modes=8))
@@ -43,15 +45,23 @@ def ladder(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activ
     traces += [_joins(before, after, legs) for legs in range(_DEGREES)]
     linear = after[3, (after[0] == 1)]
     return style.picture(
-        traces, height=500,
+        traces,
+        height=500,
         xaxis=style.axis("multiplicity before", 1e9, 0.7, log=True, domain=[0, 0.36], **_COUNTS),
         xaxis2={"domain": [0.36, 0.64], "range": [0, 1], "visible": False, "fixedrange": True},
         xaxis3=style.axis("multiplicity after", 0.7, 1e9, log=True, domain=[0.64, 1], **_COUNTS),
         yaxis=style.axis("eigenvalue", 1e-12, 30, log=True, dtick=2),
-        notes=[style.note(f"A = {gamma.bulk:.3g}, B/d = {gamma.spike / dim:.3g}", 0.5, 0.99, anchor="center", yanchor="top")],
+        notes=[
+            style.note(
+                f"A = {gamma.bulk:.3g}, B/d = {gamma.spike / dim:.3g}", 0.5, 0.99, anchor="center", yanchor="top"
+            )
+        ],
         alt=f"Ladder of levels at d = {dim}, B/d = {gamma.spike / dim:.3g}. "
-            + (f"Level 1 has split into {linear[1]:.3g} along the target and {linear[0]:.3g} across it."
-               if np.all(np.isfinite(linear)) else "This activation has no level of degree 1."),
+        + (
+            f"Level 1 has split into {linear[1]:.3g} along the target and {linear[0]:.3g} across it."
+            if np.all(np.isfinite(linear))
+            else "This activation has no level of degree 1."
+        ),
     )
 
 
@@ -94,7 +104,8 @@ def _gram(activation, dim, bulk, spike):
 
 
 def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, activation="relu"):
-    """Ordered eigenvalues: exact before and after, of a Gram matrix of 400 inputs, and of a real network's kernel on them."""
+    """Ordered eigenvalues: exact before and after, of a Gram matrix of 400 inputs, and of a real network's kernel on
+    them."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = typical_conditional(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
     before = _ordered(mercer(activation, dim=dim, sectors=_SECTORS, modes=8), _INPUTS)
@@ -108,7 +119,9 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
     traces = [
         style.line(rank, before, "T₀, exact", style.BEFORE, dash="dash", width=2, shape="hvh"),
         style.line(rank, after, "T₁, exact", style.AFTER, shape="hvh"),
-        style.points(rank[shown], gram[shown], f"Gram matrix of {_INPUTS} inputs", style.AFTER, symbol="circle-open", size=8),
+        style.points(
+            rank[shown], gram[shown], f"Gram matrix of {_INPUTS} inputs", style.AFTER, symbol="circle-open", size=8
+        ),
         style.points(rank[shown], network[shown], "real network of m neurons", style.TARGET, symbol="x-thin", size=7),
     ]
     return style.picture(
@@ -125,14 +138,16 @@ _COMPUTED = {"relu": (32, 36), "gelu": (6, 8)}  # sectors and modes: for ReLU en
 
 
 def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8, activation="relu"):
-    """Theorem 2: the ordered eigenvalues after the step over those before, the constants of ranks up to 10⁵, and ReLU's limit."""
+    """Theorem 2: the ordered eigenvalues after the step over those before, the constants of ranks up to 10⁵, and
+    ReLU's limit."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = predict_covariance(activation, TARGET, dim=dim, width=width, samples=samples, step_size=step_size)
     sectors, modes = _COMPUTED[activation]
     before, after = (mercer(activation, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes)
                      for bulk, spike in ((1.0, 0.0), (gamma.bulk, gamma.spike)))
     levels = np.cumsum([float(multiplicity_of_level(dim, k)) for k in (0, 1, *range(2, 40, 2))]) + 1
-    early = np.concatenate([[1.0], levels, np.cumsum(after.multiplicities) + 1])  # between these ranks the ratio is constant
+    # between these ranks the ratio is constant
+    early = np.concatenate([[1.0], levels, np.cumsum(after.multiplicities) + 1])
     shown = np.sort(np.concatenate([_RANKS, np.minimum(levels, _RANKS[-1])]))
     ratio, known = (at_ranks(after, at) / at_ranks(before, at) for at in (shown, early[early <= _FIRST]))
     low, high = np.nanmin(known), np.nanmax(known)
@@ -142,12 +157,21 @@ def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8, activatio
         style.line(shown, ratio, "λⱼ(T₁) / λⱼ(T₀), exact", style.AFTER, shape="hvh", width=2),
         style.line(ends, [low, low], f"c = {low:.3g}", style.NEUTRAL, dash="dot", width=2),
         style.line(ends, [high, high], f"C = {high:.3g}", style.NEUTRAL, dash="dash", width=2),
-        style.line(ends, [limit, limit], f"j → ∞: {limit:.3g}" if activation == "relu" else "j → ∞ (ReLU only)", style.TARGET, width=1.5),
+        style.line(
+            ends,
+            [limit, limit],
+            f"j → ∞: {limit:.3g}" if activation == "relu" else "j → ∞ (ReLU only)",
+            style.TARGET,
+            width=1.5,
+        ),
     ]
     return style.picture(
-        traces, guides=[style.threshold(_FIRST, "not used for c and C", level=0.99)],
-        xaxis=style.axis("rank j", 1, _RANKS[-1], log=True), yaxis=style.axis("ratio of ordered eigenvalues", 0.5, 40, log=True),
-        alt=f"The ratio of ordered eigenvalues after and before the step lies between {low:.3g} and {high:.3g} up to rank 10⁵"
+        traces,
+        guides=[style.threshold(_FIRST, "not used for c and C", level=0.99)],
+        xaxis=style.axis("rank j", 1, _RANKS[-1], log=True),
+        yaxis=style.axis("ratio of ordered eigenvalues", 0.5, 40, log=True),
+        alt=f"The ratio of ordered eigenvalues after and before the step lies between {low:.3g} and {high:.3g} up to "
+            f"rank 10⁵"
         + (f", between {late.min():.3g} and {late.max():.3g} from there to 10⁶" if late.size else "")
         + (f"; its limit is {limit:.3g}." if activation == "relu" else "."),
     )

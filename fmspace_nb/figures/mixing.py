@@ -1,4 +1,5 @@
-"""Chapter 06: the top radial mode meets the target-aligned quadratic harmonic, exact, first order, and in real networks."""
+"""Chapter 06: the top radial mode meets the target-aligned quadratic harmonic, exact, first order, and in real
+networks."""
 
 from __future__ import annotations
 
@@ -55,7 +56,9 @@ def _overlaps(activation, dim, width, samples, step_size, seed):
 
 def _measured(activation, dim, width, samples, steps):
     """Overlaps of real networks along the step sizes; shape (trials, steps, 2)."""
-    return np.array([[_overlaps(activation, dim, width, samples, float(step), seed) for step in steps] for seed in range(_TRIALS)])
+    return np.array(
+        [[_overlaps(activation, dim, width, samples, float(step), seed) for step in steps] for seed in range(_TRIALS)]
+    )
 
 
 def _mean_and_error(values):
@@ -64,7 +67,8 @@ def _mean_and_error(values):
 
 @lru_cache(maxsize=64)
 def _curves(activation, dim, width, samples, steps):
-    """Along the steps: the exact, first-order, two-mode and saturation angle in degrees, and the shares on R, on Q, on the rest."""
+    """Along the steps: the exact, first-order, two-mode and saturation angle in degrees, and the shares on R, on Q, on
+    the rest."""
     found = [_mixing(activation, _gamma(activation, dim, width, samples, step)) for step in steps]
     angles = np.degrees([[m.angle, m.first_order, m.two_by_two, m.saturation] for m in found])
     return angles.T, np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
@@ -72,7 +76,8 @@ def _curves(activation, dim, width, samples, steps):
 
 @lru_cache(maxsize=64)
 def _attainable(activation, dim, samples):
-    """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²); NaN for a σ that is not homogeneous
+    """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²); NaN for a σ that is
+    not homogeneous
     far out, as gelu and softplus are: there they are relu.
     """
     grown = {"gelu": "relu", "softplus": "relu"}.get(activation, activation)
@@ -93,7 +98,9 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     here = math.degrees(_mixing(activation, gamma).angle)
     traces = [
         style.line(STEPS, end, "B/(Ad) → ∞", style.NEUTRAL, dash="dot", width=2),
-        style.line(RANGE, [last, last], f"η → ∞ at α = {sample_ratio:g}", style.NEUTRAL, dash="dot", width=2, opacity=0.55),
+        style.line(
+            RANGE, [last, last], f"η → ∞ at α = {sample_ratio:g}", style.NEUTRAL, dash="dot", width=2, opacity=0.55
+        ),
         style.line(STEPS, first, "first order (Theorem 5)", style.BEFORE, dash="dash", shape="spline"),
         style.line(STEPS, two, "two modes, R and Q", style.LEGS[3], dash="dashdot", width=2, shape="spline"),
         style.line(STEPS, exact, "exact", style.AFTER, width=3.5, shape="spline"),
@@ -118,23 +125,43 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
     scale = np.max(np.abs(values))
     found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-    networks = [_on_circle(activation, dim, width, samples, float(step_size), seed, tuple(found)) / scale for seed in range(_TRIALS)]
+    networks = [
+        _on_circle(activation, dim, width, samples, float(step_size), seed, tuple(found)) / scale
+        for seed in range(_TRIALS)
+    ]
     network, around = np.ravel(networks), np.tile(found, _TRIALS)
     waist = abs(values[45]) / scale
     traces = [
         style.line(np.sin(turn), np.cos(turn), "before: R", style.BEFORE, dash="dash", width=2),
-        style.line(np.abs(values) / scale * np.sin(turn), np.abs(values) / scale * np.cos(turn), "after, exact", style.AFTER,
-                   width=3.5, fill="toself", fillcolor="rgba(232,130,12,0.15)"),
-        style.points(network * np.sin(around), network * np.cos(around), f"after, {_TRIALS} real networks", style.AFTER, size=5, opacity=0.6),
+        style.line(
+            np.abs(values) / scale * np.sin(turn),
+            np.abs(values) / scale * np.cos(turn),
+            "after, exact",
+            style.AFTER,
+            width=3.5,
+            fill="toself",
+            fillcolor="rgba(232,130,12,0.15)",
+        ),
+        style.points(
+            network * np.sin(around),
+            network * np.cos(around),
+            f"after, {_TRIALS} real networks",
+            style.AFTER,
+            size=5,
+            opacity=0.6,
+        ),
         style.line([0, 0], [-1.3, 1.3], "target direction", style.TARGET, width=2),
     ]
     square = {"scaleanchor": "x", "scaleratio": 1}
     return style.picture(
-        traces, height=480, notes=[style.note("w*", 0.5, 1.0, colour=style.TARGET, xshift=14, yanchor="top")],
+        traces,
+        height=480,
+        notes=[style.note("w*", 0.5, 1.0, colour=style.TARGET, xshift=14, yanchor="top")],
         xaxis=style.axis("across w*", -2.2, 2.2, showticklabels=False, ticks="", showgrid=False),
         yaxis=style.axis("along w*", -1.35, 1.35, showticklabels=False, ticks="", showgrid=False, **square),
-        alt=f"The top even eigenfunction as a shape: its waist across the target direction is {waist:.2f} of its length along it "
-            f"(B/d = {gamma.spike / dim:.3g}); before the step it is a circle.",
+        alt=f"The top even eigenfunction as a shape: its waist across the target direction is {waist:.2f} of its "
+            f"length along it "
+        f"(B/d = {gamma.spike / dim:.3g}); before the step it is a circle.",
     )
 
 
@@ -165,10 +192,13 @@ def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activ
         style.line([step_size] * 2, [0, 1], "you are here", style.NEUTRAL, width=2),
     ]
     return style.picture(
-        traces, legend={"traceorder": "normal"}, xaxis=style.axis("step size η", *RANGE, log=True, showgrid=False),
+        traces,
+        legend={"traceorder": "normal"},
+        xaxis=style.axis("step size η", *RANGE, log=True, showgrid=False),
         yaxis=style.axis("share of the top even mode", 0, 1.04, showgrid=False),
-        alt=f"At step size {step_size:.3g} the top even mode lies to {here.radial**2:.1%} on R, to {here.quadratic**2:.1%} on Q and "
-            f"to {here.residual:.1%} on everything else.",
+        alt=f"At step size {step_size:.3g} the top even mode lies to {here.radial**2:.1%} on R, to "
+            f"{here.quadratic**2:.1%} on Q and "
+        f"to {here.residual:.1%} on everything else.",
     )
 
 
@@ -185,14 +215,26 @@ def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     before = np.hypot(t[None, :], r[:, None]) / math.sqrt(dim)
     tilt = values[20, -1] / values[20, 32]
     traces = [
-        {"type": "heatmap", "x": t, "y": r, "z": values, "zmin": 0, "zmax": 4, "colorscale": style.SEQUENTIAL, "zsmooth": "best",
-         "name": "after", "colorbar": {"title": {"text": "Ψ"}, "thickness": 14, "outlinewidth": 0}},
+        {
+            "type": "heatmap",
+            "x": t,
+            "y": r,
+            "z": values,
+            "zmin": 0,
+            "zmax": 4,
+            "colorscale": style.SEQUENTIAL,
+            "zsmooth": "best",
+            "name": "after",
+            "colorbar": {"title": {"text": "Ψ"}, "thickness": 14, "outlinewidth": 0},
+        },
         style.level_lines(t, r, before, style.BEFORE, start=0.4, end=4, size=0.2, dash="dash"),
         style.level_lines(t, r, values, "#5a3206", start=0.4, end=4, size=0.2),
     ]
     return style.picture(
-        traces, xaxis=style.axis("t = ⟨x, w*⟩", -4, 4, showgrid=False), yaxis=style.axis("r, length across w*", r[0], r[-1], showgrid=False),
+        traces,
+        xaxis=style.axis("t = ⟨x, w*⟩", -4, 4, showgrid=False),
+        yaxis=style.axis("r, length across w*", r[0], r[-1], showgrid=False),
         notes=[style.note("level lines: dashed before, solid after", 0.0, 1.08)],
         alt=f"On the (t, r) plane the top even mode is {tilt:.2f} times larger at t = 4 than at t = 0 (before the step "
-            f"{before[20, -1] / before[20, 32]:.2f} times).",
+        f"{before[20, -1] / before[20, 32]:.2f} times).",
     )

@@ -35,13 +35,15 @@ def _theory(activation, target, dim, width, samples, step_size):
 
 
 def _needed(activation, target, covariance, dim, width, samples, step_size):
-    """The B/A from which the outlier detaches at this step size, √γ + γ(1 − V/A): V is the variance of the weights along the readout."""
+    """The B/A from which the outlier detaches at this step size, √γ + γ(1 − V/A): V is the variance of the weights
+    along the readout."""
     sizes, ratio = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}, dim / width
     return math.sqrt(ratio) + ratio * (1 - readout_variance(activation, target, **sizes) / covariance.bulk)
 
 
 def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
-    """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted outlier."""
+    """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted
+    outlier."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     trial = Trial(activation, target, dim=dim, width=width, samples=samples)
     measured = trial.weight_path().eigenvalues(step_size)
@@ -107,18 +109,25 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
     ceiling = alignment(target, dim=dim, samples=samples)
     traces = [
         style.line(STEPS, along_v, "with β̂: theory", style.AFTER, dash="dash", width=2),
-        style.points(steps, mean[1], f"with β̂: {_TRIALS} real networks", style.AFTER, symbol="square", size=7, error=error[1]),
+        style.points(
+            steps, mean[1], f"with β̂: {_TRIALS} real networks", style.AFTER, symbol="square", size=7, error=error[1]
+        ),
         style.line(STEPS, along_w, "with w*: theory", style.TARGET),
         style.points(steps, mean[0], f"with w*: {_TRIALS} real networks", style.TARGET, error=error[0]),
         style.reader([step_size], [here]),
     ]
     return style.picture(
         traces,
-        guides=[style.threshold(critical, f"η_c = {critical:.3g}", level=0.99), style.threshold(dim, "η = d", level=0.08)],
+        guides=[
+            style.threshold(critical, f"η_c = {critical:.3g}", level=0.99),
+            style.threshold(dim, "η = d", level=0.08),
+        ],
         notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.99, 0.14, anchor="right")],
-        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("squared overlap of the top eigenvector", -0.03, 1.05),
-        alt=f"At step size {step_size:.3g} theory puts the squared overlap of the top eigenvector with the target direction "
-            f"at {here:.3f}; the critical step size is {critical:.3g}.",
+        xaxis=style.axis("step size η", 1, 1e4, log=True),
+        yaxis=style.axis("squared overlap of the top eigenvector", -0.03, 1.05),
+        alt=f"At step size {step_size:.3g} theory puts the squared overlap of the top eigenvector with the target "
+            f"direction "
+        f"at {here:.3f}; the critical step size is {critical:.3g}.",
     )
 
 
@@ -142,13 +151,16 @@ def _phase_trials(activation, target, dim, sample_ratio):
     """(β, η, ⟨u, w*⟩²) of one real network each, on a coarse grid."""
     found = []
     for ratio in np.geomspace(0.35, 5.7, 4):
-        path = Trial.of_ratios(activation, target, dim=dim, width_ratio=ratio, sample_ratio=sample_ratio, seed=1).weight_path()
+        path = Trial.of_ratios(
+            activation, target, dim=dim, width_ratio=ratio, sample_ratio=sample_ratio, seed=1
+        ).weight_path()
         found += [(ratio, step, path.top(step)[1]) for step in np.geomspace(2, 5000, 9)]
     return np.array(found).T
 
 
 def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu", target="tanh"):
-    """Where in the plane of step size and width the spike shows: predicted overlap as colour, real networks as circles."""
+    """Where in the plane of step size and width the spike shows: predicted overlap as colour, real networks as
+    circles."""
     overlaps, critical = _phase_theory(activation, target, dim, sample_ratio)
     ratio, step, measured = _phase_trials(activation, target, dim, sample_ratio)
     width, samples = sizes(dim, width_ratio, sample_ratio)
@@ -157,15 +169,30 @@ def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100
     circles = style.points(step, ratio, "real networks, coloured alike", style.NEUTRAL, size=13)
     circles["marker"] = {**scale, "color": measured, "size": 14, "line": {"width": 1.5, "color": "white"}}
     traces = [
-        {"type": "heatmap", "x": _PHASE_STEPS, "y": _PHASE_RATIOS, "z": overlaps, "zmin": 0, "zmax": 1, "zsmooth": "best",
-         "colorscale": style.SEQUENTIAL, "colorbar": {"title": {"text": "⟨u, w*⟩²"}, "thickness": 14, "outlinewidth": 0}},
+        {
+            "type": "heatmap",
+            "x": _PHASE_STEPS,
+            "y": _PHASE_RATIOS,
+            "z": overlaps,
+            "zmin": 0,
+            "zmax": 1,
+            "zsmooth": "best",
+            "colorscale": style.SEQUENTIAL,
+            "colorbar": {"title": {"text": "⟨u, w*⟩²"}, "thickness": 14, "outlinewidth": 0},
+        },
         style.line(critical, _PHASE_RATIOS, "critical step size η_c(β)", _INK, width=3),
         circles,
         style.reader([step_size], [width_ratio]),
     ]
     return style.picture(
-        traces, guides=[style.threshold(math.sqrt(dim), "√d", level=0.09, colour=_INK), style.threshold(dim, "d", level=0.09, colour=_INK)],
-        xaxis=style.axis("step size η", 1, 1e4, log=True), yaxis=style.axis("width / dimension β = m/d", 0.25, 8, log=True, tickvals=[0.25, 0.5, 1, 2, 4, 8], minor=None),
-        alt=f"Phase diagram. At step size {step_size:.3g} and width ratio {width_ratio:.3g} the predicted squared overlap with "
-            f"the target direction is {here:.3f}.",
+        traces,
+        guides=[
+            style.threshold(math.sqrt(dim), "√d", level=0.09, colour=_INK),
+            style.threshold(dim, "d", level=0.09, colour=_INK),
+        ],
+        xaxis=style.axis("step size η", 1, 1e4, log=True),
+        yaxis=style.axis("width / dimension β = m/d", 0.25, 8, log=True, tickvals=[0.25, 0.5, 1, 2, 4, 8], minor=None),
+        alt=f"Phase diagram. At step size {step_size:.3g} and width ratio {width_ratio:.3g} the predicted squared "
+            f"overlap with "
+        f"the target direction is {here:.3f}.",
     )

@@ -1,1 +1,2 @@
-"""Quadrature, panels, Hermite coefficients, dual kernels, orthogonal polynomials: numerical analysis that knows nothing of the paper."""
+"""Quadrature, panels, Hermite coefficients, dual kernels, orthogonal polynomials: numerical analysis that knows
+nothing of the paper."""

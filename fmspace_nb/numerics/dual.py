@@ -1,4 +1,5 @@
-"""Dual kernels κ(q, q', c) = E[σ(u)σ(u')] of a pair of Gaussians with variances q, q' and covariance c: closed forms (MATH.md §3)."""
+"""Dual kernels κ(q, q', c) = E[σ(u)σ(u')] of a pair of Gaussians with variances q, q' and covariance c: closed forms
+(MATH.md §3)."""
 
 from __future__ import annotations
 
@@ -32,13 +33,23 @@ def homogeneous_profile(degree: float, parity: int, rho, order: int = 0) -> np.n
     p, square = degree, rho**2
     if p == 1 and parity == 0:
         size = 2 / np.pi
-        starts = (lambda: np.sqrt(1 - square) + rho * np.arcsin(rho), lambda: np.arcsin(rho), lambda: 1 / np.sqrt((1 - rho) * (1 + rho)))
+        starts = (
+            lambda: np.sqrt(1 - square) + rho * np.arcsin(rho),
+            lambda: np.arcsin(rho),
+            lambda: 1 / np.sqrt((1 - rho) * (1 + rho)),
+        )
     elif parity == 0:
         size = 2**p * special.gamma((p + 1) / 2) ** 2 / np.pi
-        starts = (lambda: special.hyp2f1(-p / 2, -p / 2, 0.5, square), lambda: p**2 * rho * special.hyp2f1(1 - p / 2, 1 - p / 2, 1.5, square))
+        starts = (
+            lambda: special.hyp2f1(-p / 2, -p / 2, 0.5, square),
+            lambda: p**2 * rho * special.hyp2f1(1 - p / 2, 1 - p / 2, 1.5, square),
+        )
     else:
         size = 2 ** (p + 1) * special.gamma(p / 2 + 1) ** 2 / np.pi
-        starts = (lambda: rho * special.hyp2f1((1 - p) / 2, (1 - p) / 2, 1.5, square), lambda: special.hyp2f1((1 - p) / 2, (1 - p) / 2, 0.5, square))
+        starts = (
+            lambda: rho * special.hyp2f1((1 - p) / 2, (1 - p) / 2, 1.5, square),
+            lambda: special.hyp2f1((1 - p) / 2, (1 - p) / 2, 0.5, square),
+        )
     if order < len(starts):
         return size * starts[order]()
     known = len(starts)
@@ -56,7 +67,7 @@ def erf(q, q2, c):
 def gelu(q, q2, c):
     """κ of zΦ(z), by Stein's identity twice."""
     scale = np.sqrt(q) * np.sqrt(q2)
-    area = np.maximum((scale - c) * (scale + c), 0.0)                     # qq' − c², whose digits a difference of squares loses
+    area = np.maximum((scale - c) * (scale + c), 0.0)  # qq' − c², whose digits a difference of squares loses
     arc = np.arcsin(np.clip(c / (np.sqrt(1 + q) * np.sqrt(1 + q2)), -1.0, 1.0))
     rest = (area + c**2 * (1 / (1 + q) + 1 / (1 + q2))) / np.sqrt(1 + q + q2 + area)
     return c / 4 + (c * arc + rest) / (2 * np.pi)
@@ -73,11 +84,16 @@ def sine(q, q2, c):
 
 
 def by_expansion(activation, q, q2, c):
-    """κ = Σ_k a_k(q) a_k(q') ρ^k; relative error ≤ 1e-10 (of √(κ(q,q,q) κ(q',q',q'))), by double quadrature where the sum is too slow.
+    """κ = Σ_k a_k(q) a_k(q') ρ^k; relative error ≤ 1e-10 (of √(κ(q,q,q) κ(q',q',q'))), by double quadrature where the
+    sum is too slow.
 
     The sum stops at the k for which Cauchy and Schwarz bound the rest; near ρ = ±1 a kink makes that too late.
     """
-    q, q2, c = np.broadcast_arrays(q, q2, c) if np.ndim(q) == np.ndim(q2) == 0 else (np.asarray(q), np.asarray(q2), np.asarray(c))
+    q, q2, c = (
+        np.broadcast_arrays(q, q2, c)
+        if np.ndim(q) == np.ndim(q2) == 0
+        else (np.asarray(q), np.asarray(q2), np.asarray(c))
+    )
     _, rho = correlation(q, q2, c)
     size, size2 = activation.second_moment(q), activation.second_moment(q2)
     unit = np.sqrt(size) * np.sqrt(size2)
@@ -94,8 +110,12 @@ def by_expansion(activation, q, q2, c):
     if late.any():
         shape = value.shape
         pairs = [np.broadcast_to(x, shape)[late] for x in (q, q2, rho)]
-        value[late] = np.concatenate([_by_double_quadrature(activation, *part)
-                                      for part in zip(*(np.array_split(x, -(-x.size // 4)) for x in pairs))])
+        value[late] = np.concatenate(
+            [
+                _by_double_quadrature(activation, *part)
+                for part in zip(*(np.array_split(x, -(-x.size // 4)) for x in pairs), strict=False)
+            ]
+        )
     return value
 
 
@@ -110,7 +130,9 @@ def _by_double_quadrature(activation, q, q2, rho):
     spread = noise[..., None] * np.array([-9.0, -4.5, -1.5, 0.0, 1.5, 4.5, 9.0])
     slope = np.where(rho == 0, 1.0, rho)[:, None]
     near = ((kinks / scale2)[..., None] - spread).reshape(len(q), -1) / slope
-    edges = np.concatenate([np.broadcast_to(lattice, (len(q), 13)), bends / scale, bends / (scale2 * slope), near], axis=1)
+    edges = np.concatenate(
+        [np.broadcast_to(lattice, (len(q), 13)), bends / scale, bends / (scale2 * slope), near], axis=1
+    )
     z, weights = composite(np.sort(np.clip(edges, -9, 9), axis=1))
     centre, width = scale2 * rho[:, None] * z, np.maximum(scale2 * noise, 1e-150)
     cuts = np.clip((bends - centre[..., None]) / width[..., None], -9, 9)

@@ -1,4 +1,5 @@
-"""Spherical harmonics about an axis: multiplicities, zonal functions, and the Funk–Hecke eigenvalues of |ω|^p (MATH.md §4–5)."""
+"""Spherical harmonics about an axis: multiplicities, zonal functions, and the Funk–Hecke eigenvalues of |ω|^p (MATH.md
+§4–5)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from fmspace_nb.numerics.quadrature import gegenbauer_recurrence
 
 
 def multiplicity(dim: int, degree: int) -> int:
-    """N(dim, degree): dimension of the spherical harmonics of that degree on the unit sphere of R^dim, an exact integer."""
+    """N(dim, degree): dimension of the spherical harmonics of that degree on the unit sphere of R^dim, an exact
+    integer."""
     if dim == 1:
         return int(degree <= 1)                       # the sphere of R is two points
     below = math.comb(dim + degree - 3, degree - 2) if degree >= 2 else 0
@@ -31,8 +33,8 @@ def gegenbauer(dim: int, degree: int, omega) -> np.ndarray:
 def zonal(dim: int, sector: int, degree: int, tau, complement) -> np.ndarray:
     """Orthonormal polar factors of the harmonics of degree sector … degree that carry `sector` powers across the axis.
 
-    Row k − sector: ς^sector × polynomial of degree k − sector in τ, orthonormal for the measure of τ; shape (degree − sector + 1,)
-    + tau.shape. complement = ς = √(1−τ²).
+    Row k − sector: ς^sector × polynomial of degree k − sector in τ, orthonormal for the measure of τ; shape (degree −
+    sector + 1,) + tau.shape. complement = ς = √(1−τ²).
     """
     count = degree - sector + 1
     b = gegenbauer_recurrence(dim + 2 * sector, count)
@@ -52,7 +54,9 @@ def funk_hecke(power: float, dim: int, parity: int, degree: int) -> np.ndarray:
     The first is a moment of one coordinate of the sphere; then μ_{k+2}/μ_k = (p − k)/(p + k + dim).
     """
     moment = power + parity
-    first = np.exp(special.gammaln(dim / 2) + special.gammaln((moment + 1) / 2) - special.gammaln((dim + moment) / 2)) / np.sqrt(np.pi)
+    first = np.exp(
+        special.gammaln(dim / 2) + special.gammaln((moment + 1) / 2) - special.gammaln((dim + moment) / 2)
+    ) / np.sqrt(np.pi)
     k = np.arange(parity, degree - 1, 2.0)
     return first * np.cumprod(np.r_[1.0, (power - k) / (power + k + dim)])
 

@@ -1,4 +1,5 @@
-"""Hermite coefficients a_k(v) = E[σ(√v z) h_k(z)]: closed forms, and quadrature for any σ (h_k orthonormal, z ~ N(0,1))."""
+"""Hermite coefficients a_k(v) = E[σ(√v z) h_k(z)]: closed forms, and quadrature for any σ (h_k orthonormal, z ~
+N(0,1))."""
 
 from __future__ import annotations
 
@@ -77,7 +78,7 @@ def by_quadrature(activation, degree: int, variance) -> np.ndarray:
     octave = np.floor(octave / 2)                 # variances within a factor of four share their nodes
     for group in np.unique(octave[flat > 0]):
         members = np.flatnonzero(octave == group)
-        for chosen in np.array_split(members, 1 + members.size // 1024):              # a table of nodes that fits the cache
+        for chosen in np.array_split(members, 1 + members.size // 1024):  # a table of nodes that fits the cache
             values[chosen] = _share_nodes(activation, degree, flat[chosen])
     return values.reshape(variance.shape + (degree + 1,))
 
@@ -92,9 +93,13 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
     z = nodes / scale
     density = activation(nodes) * weights * np.exp(-z**2 / 2) / (scale * np.sqrt(2 * np.pi))
     largest = np.max(np.abs(density), axis=1, keepdims=True)
-    if np.any(np.abs(density[:, [0, -1]]) > np.maximum(1e-12 * largest, 1e-30)):   # σ that vanishes around 0 has nothing but tails there
-        raise ValueError(f"variance must be smaller for an activation that grows as fast as {activation.name}: at {variance.max():g} part of "
-                         f"the mean lies beyond {REACH:g} standard deviations")
+    # σ that vanishes around 0 has nothing but tails there
+    if np.any(np.abs(density[:, [0, -1]]) > np.maximum(1e-12 * largest, 1e-30)):
+        raise ValueError(
+            f"variance must be smaller for an activation that grows as fast as {activation.name}: at "
+            f"{variance.max():g} part of "
+            f"the mean lies beyond {REACH:g} standard deviations"
+        )
     values = np.empty((variance.size, degree + 1))
     now, before = np.ones_like(z), np.zeros_like(z)
     for k in range(degree + 1):
@@ -104,7 +109,8 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
 
 
 def smoothed(activation, centre, variance: float) -> np.ndarray:
-    """E σ(centre + √variance z), shape of centre, the integral cut where σ bends: at its kinks, and wherever it is sharper than N(0,1)."""
+    """E σ(centre + √variance z), shape of centre, the integral cut where σ bends: at its kinks, and wherever it is
+    sharper than N(0,1)."""
     centre, width = np.asarray(centre, dtype=float), np.sqrt(variance)
     reach = np.max(np.abs(centre), initial=0.0) + 9 * width
     edges = activation.edges(reach)

@@ -1,6 +1,8 @@
-"""Polynomials in the logarithm of the variance, log(1 + (s/scale)²), of a length s = ‖N(0, I_dim)‖: Gauss rules and values.
+"""Polynomials in the logarithm of the variance, log(1 + (s/scale)²), of a length s = ‖N(0, I_dim)‖: Gauss rules and
+values.
 
-Averages of σ(s z) over z ~ N(0, 1) depend on s through the variance s², flat below the scale on which σ bends and like a power
+Averages of σ(s z) over z ~ N(0, 1) depend on s through the variance s², flat below the scale on which σ bends and like
+a power
 above it: in the logarithm both are nearly polynomials. A dozen nodes suffice, whatever the dimension and the scale are.
 """
 
@@ -19,7 +21,8 @@ FINE = 320           # points of the rule from which a Gauss rule is made, in th
 
 
 def lanczos(x: np.ndarray, mass: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(a, b) of x p_k = b_k p_{k+1} + a_k p_k + b_{k−1} p_{k−1}, p_k orthonormal under the masses at the points x; each (count,)."""
+    """(a, b) of x p_k = b_k p_{k+1} + a_k p_k + b_{k−1} p_{k−1}, p_k orthonormal under the masses at the points x;
+    each (count,)."""
     basis, a, b = np.zeros((count + 1, len(x))), np.empty(count), np.empty(count)
     basis[0] = np.sqrt(mass / np.sum(mass))
     for k in range(count):
@@ -39,7 +42,9 @@ def recurrence(dim: int, scale: float, count: int) -> tuple[np.ndarray, np.ndarr
     low, high = np.arcsinh(np.array([max(0.0, np.sqrt(dim) - REACH), np.sqrt(dim) + REACH]) / scale)
     s = scale * np.sinh(low + (high - low) * u)
     log_density = (dim - 1) * np.log(s) - s**2 / 2
-    return lanczos(np.log1p((s / scale) ** 2), mass * np.hypot(scale, s) * np.exp(log_density - np.max(log_density)), count)
+    return lanczos(
+        np.log1p((s / scale) ** 2), mass * np.hypot(scale, s) * np.exp(log_density - np.max(log_density)), count
+    )
 
 
 @functools.lru_cache(maxsize=1024)
@@ -54,7 +59,8 @@ def gauss(dim: int, scale: float, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 @functools.lru_cache(maxsize=256)
 def gauss_angle(dim: int, steep: float, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """E f(τ) over half the sphere of R^dim, τ a coordinate, exact for polynomials of degree < 2·count in log(1 + steep·τ²)."""
+    """E f(τ) over half the sphere of R^dim, τ a coordinate, exact for polynomials of degree < 2·count in log(1 +
+    steep·τ²)."""
     tau, _, mass = graded_angle(dim, FINE, min(1 / np.sqrt(steep), 1 / np.sqrt(dim)))
     a, b = lanczos(np.log1p(steep * tau**2), mass, count)
     x, weights = gauss_of(a, b[:-1])
@@ -75,7 +81,7 @@ def shells(dim: int, degree: int, scale: float, count: int, r) -> np.ndarray:
 
     The factor r^{2·degree} makes the measure of r in R^dim that of R^{dim + 2·degree}.
     """
-    log_mean = degree * np.log(2) + special.gammaln(dim / 2 + degree) - special.gammaln(dim / 2)       # log E r^{2·degree}
+    log_mean = degree * np.log(2) + special.gammaln(dim / 2 + degree) - special.gammaln(dim / 2)  # log E r^{2·degree}
     return polynomials(dim + 2 * degree, scale, count, r) * (r * np.exp(-log_mean / max(2 * degree, 1))) ** degree
 
 

@@ -21,7 +21,8 @@ def legendre(points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
 
 
 def composite(edges, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of the Gauss–Legendre rule repeated on the panels between the edges (last axis: edges, then nodes)."""
+    """Nodes and weights of the Gauss–Legendre rule repeated on the panels between the edges (last axis: edges, then
+    nodes)."""
     edges = np.asarray(edges)
     nodes, weights = legendre(points)
     start, width = edges[..., :-1, None], np.diff(edges)[..., None]
@@ -38,13 +39,14 @@ def _chebyshev() -> tuple[np.ndarray, np.ndarray]:
 
 
 def panels(function, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """Edges of panels on [−reach, reach] on which the function is smooth, and the points where it or a derivative breaks.
+    """Edges of panels on [−reach, reach] on which the function is smooth, and the points where it or a derivative
+    breaks.
 
-    Bisects until every panel is resolved by a polynomial of degree 15; what stays unresolved at width 1e-9 is a kink or a jump.
-    Raises ValueError when 4000 panels, or two a unit length, do not suffice.
+    Bisects until every panel is resolved by a polynomial of degree 15; what stays unresolved at width 1e-9 is a kink
+    or a jump. Raises ValueError when 4000 panels, or two a unit length, do not suffice.
     """
     coarse = np.linspace(-1.0, 1.0, 18)
-    start = reach * (coarse + 0.1370531 * (1 - coarse**2))         # lopsided, so that no halving lands on a round number
+    start = reach * (coarse + 0.1370531 * (1 - coarse**2))  # lopsided, so that no halving lands on a round number
     edges = _bisect(function, start)
     breaks = _rounded(_clusters(edges, 4 * NARROWEST), 6, 3 * NARROWEST)
     if breaks.size:
@@ -52,7 +54,7 @@ def panels(function, reach: float) -> tuple[np.ndarray, np.ndarray]:
         start = np.union1d(start[np.min(np.abs(start[:, None] - breaks), axis=1) > 1e-6], around)
         edges = _bisect(function, start)
     soft = _rounded(_clusters(edges[_away(edges, breaks)], BENT), 4, BENT)
-    if soft.size:                                                  # a higher derivative jumps, if an edge there resolves it
+    if soft.size:  # a higher derivative jumps, if an edge there resolves it
         cut = _bisect(function, np.union1d(start[_away(start, soft)], soft))
         if len(cut) < len(edges):
             return cut, np.union1d(breaks, soft)

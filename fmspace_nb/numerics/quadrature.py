@@ -39,7 +39,8 @@ def gauss_hermite(points: int) -> tuple[np.ndarray, np.ndarray]:
 
 @functools.lru_cache(maxsize=256)
 def gauss_gegenbauer(dim: int, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """E[f(ω)], ω a coordinate of a uniform point of the unit sphere of R^dim: density ∝ (1−ω²)^{(dim−3)/2}; dim = 1: ω = ±1."""
+    """E[f(ω)], ω a coordinate of a uniform point of the unit sphere of R^dim: density ∝ (1−ω²)^{(dim−3)/2}; dim = 1: ω
+    = ±1."""
     dim, points = arguments.integer("dim", dim), arguments.integer("points", points)
     if dim == 1:
         return frozen(np.array([-1.0, 1.0]), np.array([0.5, 0.5]))
@@ -47,7 +48,8 @@ def gauss_gegenbauer(dim: int, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gegenbauer_recurrence(dim: int, count: int) -> np.ndarray:
-    """b with ω p_k = b[k+1] p_{k+1} + b[k] p_{k−1} for the orthonormal polynomials of that density, k < count; b[0] = 0."""
+    """b with ω p_k = b[k+1] p_{k+1} + b[k] p_{k−1} for the orthonormal polynomials of that density, k < count; b[0] =
+    0."""
     k, index = np.arange(1.0, count), (dim - 2) / 2
     if index == 0:                                     # Chebyshev, where the formula below is 0/0 at k = 1
         return np.r_[0.0, np.sqrt(np.where(k == 1, 0.5, 0.25))]
@@ -57,8 +59,8 @@ def gegenbauer_recurrence(dim: int, count: int) -> np.ndarray:
 def graded_angle(dim: int, points: int, grade: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Half of the polar angle about w*: τ = cos ∠(x, w*) ∈ [0, 1], its complement ς = √(1−τ²), and weights.
 
-    Gauss–Legendre in u, latitude arcsin τ = grade·sinh(U u): uniform well below the grade, logarithmic beyond, for functions with
-    structure on a scale ≪ 1 that other Gauss rules miss.
+    Gauss–Legendre in u, latitude arcsin τ = grade·sinh(U u): uniform well below the grade, logarithmic beyond, for
+    functions with structure on a scale ≪ 1 that other Gauss rules miss.
     """
     u, weights = legendre(points)
     stretch = np.arcsinh(min(np.pi / 2, FAR_LATITUDE / np.sqrt(dim)) / grade)

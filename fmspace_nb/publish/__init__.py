@@ -15,13 +15,15 @@ Any notebook with an `explore` in a cell will do; nothing here knows the course:
 
     $ python -m fmspace_nb html waves.ipynb --out site      # site/waves.html, and slides likewise
 
-or, in JupyterLab, File ▸ Save and Export Notebook As ▸ Interactive HTML. A link can point at a moment: waves.html#frequency=5
-sets every control of that name, #wave.frequency=5 only that of the figure wave, figure=wave scrolls to it. Cell tags:
-remove-cell, remove-input, remove-output, solution (folded); slide types as nbconvert has them. With `handout: true` in the
-notebook's metadata its page is set in two columns, to print on one sheet of A4 or US letter.
+or, in JupyterLab, File ▸ Save and Export Notebook As ▸ Interactive HTML. A link can point at a moment:
+waves.html#frequency=5 sets every control of that name, #wave.frequency=5 only that of the figure wave, figure=wave
+scrolls to it. Cell tags: remove-cell, remove-input, remove-output, solution (folded); slide types as nbconvert has
+them. With `handout: true` in the notebook's metadata its page is set in two columns, to print on one sheet of A4 or US
+letter.
 """
 
-TIME_LIMIT = 300.0  # seconds a notebook may run unless told otherwise; here, since the command line must not import nbclient to say it
+# seconds a notebook may run unless told otherwise; here, since the command line must not import nbclient to say it
+TIME_LIMIT = 300.0
 
 __all__ = ["InteractiveHTMLExporter", "InteractiveSlidesExporter"]
 

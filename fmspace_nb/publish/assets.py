@@ -1,4 +1,5 @@
-"""What a page carries with it: type, KaTeX, reveal.js, plotly.js, the explorer's view, each once and without a network."""
+"""What a page carries with it: type, KaTeX, reveal.js, plotly.js, the explorer's view, each once and without a
+network."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ from importlib.resources import files
 from fmspace_nb.explorer import assets as explorer
 
 HERE = files("fmspace_nb.publish")
-POLICY = ("default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-          "media-src data: blob:; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'")
-LATIN = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215"
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; media-src data: blob:; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'"
+)
+LATIN = ("U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,"
+         "U+2191,U+2193,U+2212,U+2215")
 FACES = (("latin", "normal", LATIN), ("latin", "italic", LATIN), ("greek", "normal", "U+0370-03FF"))
 
 
@@ -28,8 +32,12 @@ def type_css() -> str:
     """The page's serif, Source Serif 4, with its fonts inside."""
     rule = ('@font-face{{font-family:"Source Serif 4";font-style:{style};font-weight:200 900;font-display:swap;'
             "src:url({font}) format('woff2');unicode-range:{points}}}")
-    return "".join(rule.format(style=style, points=points, font=_font("source_serif", f"source-serif-4-{script}-wght-{style}.woff2"))
-                   for script, style, points in FACES)
+    return "".join(
+        rule.format(
+            style=style, points=points, font=_font("source_serif", f"source-serif-4-{script}-wght-{style}.woff2")
+        )
+        for script, style, points in FACES
+    )
 
 
 @cache
@@ -47,7 +55,8 @@ def katex_js() -> str:
 
 @cache
 def plotly() -> str:
-    """The plotly.js of the installed plotly, deflated, as base64: page.js inflates it when the first figure needs it."""
+    """The plotly.js of the installed plotly, deflated, as base64: page.js inflates it when the first figure needs
+    it."""
     from plotly.offline import get_plotlyjs
     return base64.b64encode(zlib.compress(get_plotlyjs().encode(), 9)).decode()
 

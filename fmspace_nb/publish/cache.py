@@ -28,7 +28,8 @@ def folder() -> Path:
 
 
 def key(notebook, beside: Path) -> str:
-    """What the outputs depend on: code cells, the package's source, everything installed, and the files beside the notebook."""
+    """What the outputs depend on: code cells, the package's source, everything installed, and the files beside the
+    notebook."""
     told = hashlib.sha256(_surroundings().encode())
     told.update(json.dumps([notebook.metadata.get("kernelspec", {}), str(beside.resolve()), *_code(notebook)]).encode())
     for path in sorted(p for p in beside.iterdir() if p.is_file() and p.suffix not in (".ipynb", ".md")):
@@ -38,11 +39,15 @@ def key(notebook, beside: Path) -> str:
 
 
 def recall(key: str, notebook) -> bool:
-    """Put the kept outputs into the notebook; False, and the notebook as it was, when there are none or their file is damaged."""
+    """Put the kept outputs into the notebook; False, and the notebook as it was, when there are none or their file is
+    damaged."""
     path = folder() / f"{key}.json.gz"
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     try:
-        kept = [[nbformat.from_dict(output) for output in outputs] for outputs in json.loads(gzip.decompress(path.read_bytes()))]
+        kept = [
+            [nbformat.from_dict(output) for output in outputs]
+            for outputs in json.loads(gzip.decompress(path.read_bytes()))
+        ]
         os.utime(path)
     except (OSError, EOFError, ValueError, TypeError, zlib.error):
         return False
@@ -76,7 +81,12 @@ def _surroundings() -> str:
     told = hashlib.sha256()
     for path in sorted(Path(str(root)).rglob("*")):
         part = path.relative_to(str(root)).as_posix()
-        if path.is_file() and "__pycache__" not in part and not part.startswith(NOT_COMPUTING) and not part.endswith(NOT_COMPUTING):
+        if (
+            path.is_file()
+            and "__pycache__" not in part
+            and not part.startswith(NOT_COMPUTING)
+            and not part.endswith(NOT_COMPUTING)
+        ):
             told.update(part.encode() + path.read_bytes())
     told.update("\n".join(sorted(f"{d.metadata['Name']} {d.version}" for d in distributions())).encode())
     return told.hexdigest()

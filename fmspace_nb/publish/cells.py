@@ -21,7 +21,8 @@ NO_WIDGET = "This control needs a running kernel. Open the notebook in JupyterLa
 
 
 def cell_html(cell: NotebookNode, prose: Prose, language: str = "python") -> str:
-    """The HTML of a cell; "" where its tags (remove-cell, remove-input, remove-output) leave nothing. Tag solution: folded."""
+    """The HTML of a cell; "" where its tags (remove-cell, remove-input, remove-output) leave nothing. Tag solution:
+    folded."""
     tags = set(cell.metadata.get("tags", []))
     if "remove-cell" in tags:
         return ""
@@ -29,7 +30,9 @@ def cell_html(cell: NotebookNode, prose: Prose, language: str = "python") -> str
         inside = prose.render(cell.source, cell.get("attachments"))
     elif cell.cell_type == "code":
         shown = "" if "remove-input" in tags else code_html(cell.source, language)
-        inside = shown + ("" if "remove-output" in tags else "".join(output_html(output, prose) for output in cell.outputs))
+        inside = shown + (
+            "" if "remove-output" in tags else "".join(output_html(output, prose) for output in cell.outputs)
+        )
     else:
         inside = cell.source if cell.metadata.get("raw_mimetype", cell.metadata.get("format")) == "text/html" else ""
     if inside and "solution" in tags:
@@ -60,7 +63,11 @@ def output_html(output: NotebookNode, prose: Prose) -> str:
         return figure_html(data[PLOTLY])
     if "text/html" in data:
         shown = _text(data["text/html"], ansi=False)
-        return shown if 'class="fm-frozen"' in shown else f'<div class="output table" tabindex="0">{prose.take_in(shown)}</div>'
+        return (
+            shown
+            if 'class="fm-frozen"' in shown
+            else f'<div class="output table" tabindex="0">{prose.take_in(shown)}</div>'
+        )
     if WIDGET in data:
         return f'<p class="output note">{NO_WIDGET}</p>'
     return _simple(data, prose)
@@ -74,8 +81,15 @@ def figure_html(figure: dict) -> str:
     meta = layout.get("meta")
     said = meta if isinstance(meta, dict) else {}
     alt = said.get("alt") or re.sub(r"<[^>]*>", "", title or "") or "Figure"
-    spec = {"name": "figure", "function": "", "caption": said.get("caption", ""), "alt": alt, "controls": [], "slots": [],
-            "figure": {"data": figure.get("data", []), "layout": layout}}
+    spec = {
+        "name": "figure",
+        "function": "",
+        "caption": said.get("caption", ""),
+        "alt": alt,
+        "controls": [],
+        "slots": [],
+        "figure": {"data": figure.get("data", []), "layout": layout},
+    }
     inert = json.dumps(spec, separators=(",", ":")).replace("<", "\\u003c")
     height = layout.get("height") or 420
     return (f'<div class="fm-frozen" data-plain style="min-height:{height:g}px">'
@@ -94,7 +108,9 @@ def _simple(data: dict, prose: Prose) -> str:
     if "text/markdown" in data:
         return f'<div class="output">{prose.render(_text(data["text/markdown"], ansi=False))}</div>'
     if "text/latex" in data:
-        return f'<div class="output">{tex(_text(data["text/latex"], ansi=False).strip().strip("$"), display=True)}</div>'
+        return (
+            f'<div class="output">{tex(_text(data["text/latex"], ansi=False).strip().strip("$"), display=True)}</div>'
+        )
     plain = _text(data.get("text/plain", ""))
     return f'<pre class="output" tabindex="0">{html.escape(plain)}</pre>' if plain else ""
 

@@ -18,7 +18,8 @@ LEAD = 280  # characters of a chapter's first paragraph that a list shows, to th
 
 @dataclass
 class Chapter:
-    """A notebook to be exported. name: its file's name without ending. path: the half of a pair that is read (None: given)."""
+    """A notebook to be exported. name: its file's name without ending. path: the half of a pair that is read (None:
+    given)."""
 
     name: str
     folder: Path
@@ -108,14 +109,18 @@ def find(names: list[str]) -> list[Path]:
     named: dict[str, Path] = {}
     for path in paths:
         if (other := named.setdefault(path.stem, path)) is not path:
-            raise ExportError(f"{other} and {path} would both be written as {path.stem}: rename one, or write them to two folders")
+            raise ExportError(
+                f"{other} and {path} would both be written as {path.stem}: rename one, or write them to two folders"
+            )
     return paths
 
 
 def is_notebook(path: Path) -> bool:
     """Whether a file is a notebook: an .ipynb, or Markdown whose header jupytext wrote."""
     return path.suffix == ".ipynb" or (
-        path.suffix == ".md" and bool(re.match(r"---\n(?:.*\n)*?(?:jupytext|kernelspec):", path.read_text("utf-8", "replace"))))
+        path.suffix == ".md"
+        and bool(re.match(r"---\n(?:.*\n)*?(?:jupytext|kernelspec):", path.read_text("utf-8", "replace")))
+    )
 
 
 def in_folder(folder: Path) -> list[Path]:

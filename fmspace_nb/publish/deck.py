@@ -48,8 +48,8 @@ def by_headings(cell: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
 def stack(cells: Iterable[tuple[str, str]]) -> list[list[dict]]:
     """Columns of slides, each slide {"body", "notes"}, from (slide type, HTML) of the cells.
 
-    Types are nbconvert's: "slide", "subslide", "fragment", "-" or "" (goes on), "notes", "skip"; and "figure", which goes on
-    unless the slide has an explorer already, and is then a slide below it.
+    Types are nbconvert's: "slide", "subslide", "fragment", "-" or "" (goes on), "notes", "skip"; and "figure", which
+    goes on unless the slide has an explorer already, and is then a slide below it.
     """
     columns: list[list[dict]] = []
     for kind, html in cells:

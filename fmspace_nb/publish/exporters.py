@@ -1,4 +1,5 @@
-"""The two exporters as JupyterLab and nbconvert know them: File ▸ Save and Export Notebook As ▸ Interactive HTML, slides."""
+"""The two exporters as JupyterLab and nbconvert know them: File ▸ Save and Export Notebook As ▸ Interactive HTML,
+slides."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from traitlets import Bool, Float
 class InteractiveHTMLExporter(Exporter):
     """A notebook as one HTML file whose sliders live without a kernel; it is run anew, whatever outputs it has.
 
-    time_limit: seconds the notebook may run (also FMSPACE_NB_TIMEOUT; None: the usual limit). fresh: run it even if nothing
-    changed since last time.
+    time_limit: seconds the notebook may run (also FMSPACE_NB_TIMEOUT; None: the usual limit). fresh: run it even if
+    nothing changed since last time.
     """
 
     kind = "html"

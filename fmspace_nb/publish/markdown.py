@@ -30,7 +30,8 @@ class Heading:
 
 @dataclass
 class Prose:
-    """The Markdown of one notebook: `render` turns its cells into HTML one by one and gathers what they hold on the way.
+    """The Markdown of one notebook: `render` turns its cells into HTML one by one and gathers what they hold on the
+    way.
 
     folder: where pictures are looked for; link: maps the address of a link to the one the page shall carry.
     """
@@ -56,11 +57,14 @@ class Prose:
             if token.type == "heading_open":
                 token.attrSet("id", self._heading(int(token.tag[1]), tokens[position + 1]))
         rendered = self._markdown.renderer.render(tokens, self._markdown.options, {})
-        rendered = rendered.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
+        rendered = rendered.replace("<table>", '<div class="table" tabindex="0"><table>').replace(
+            "</table>", "</table></div>"
+        )
         return self.take_in(rendered, attachments)
 
     def take_in(self, rendered: str, attachments: dict | None = None) -> str:
-        """The HTML with its links led where `link` says and its pictures inside it; what only a network could bring: a link, a warning."""
+        """The HTML with its links led where `link` says and its pictures inside it; what only a network could bring: a
+        link, a warning."""
         def led(match):
             return f'{match["before"]}href="{html.escape(self.link(html.unescape(match["address"])))}"'
 
@@ -76,15 +80,20 @@ class Prose:
 
         rendered = re.sub(r'(?P<before><a\b[^>]*?\s)href="(?P<address>[^"]*)"', led, rendered)
         rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"(?P<after>[^>]*>)', picture, rendered)
-        for tag in re.findall(r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered):
+        for tag in re.findall(
+            r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered
+        ):
             self.warnings.append(f"{tag} needs the network: left out of the page")
-            rendered = rendered.replace(tag, f"<!-- {html.escape(tag)} -->" if not tag.startswith("<script") else "<script>")
+            rendered = rendered.replace(
+                tag, f"<!-- {html.escape(tag)} -->" if not tag.startswith("<script") else "<script>"
+            )
         return rendered
 
     def _heading(self, level: int, inline) -> str:
         text = "".join(child.content for child in inline.children if child.type != "html_inline")
         taken = {heading.anchor for heading in self.headings}
-        anchor = stem = re.sub(r"\s", "-", text.strip()) or "section"  # JupyterLab's rule, so that links work on both sides
+        # JupyterLab's rule, so that links work on both sides
+        anchor = stem = re.sub(r"\s", "-", text.strip()) or "section"
         for count in range(1, len(taken) + 1):
             if anchor not in taken:
                 break
@@ -108,7 +117,8 @@ class Prose:
 
 def tex(source: str, *, display: bool) -> str:
     """The element that the page's KaTeX fills: the TeX is its text, so it stays legible if scripts are off."""
-    source = re.sub(r"\\(begin|end)\{(align|equation|gather|alignat)\}", r"\\\1{\2*}", source.strip())  # no numbers but \tag's
+    # no numbers but \tag's
+    source = re.sub(r"\\(begin|end)\{(align|equation|gather|alignat)\}", r"\\\1{\2*}", source.strip())
     return f'<span class="tex"{" data-display" if display else ""}>{html.escape(source, quote=False)}</span>'
 
 
@@ -140,5 +150,8 @@ def _keep_bars_of_mathematics(source: str) -> str:
     def bars(match):
         return match[0].replace(r"\|", r"\Vert ").replace("|", r"\vert ")
 
-    rows = (re.sub(r"(?<!\\)\$[^$]+\$", bars, line) if line.lstrip().startswith("|") else line for line in source.split("\n"))
+    rows = (
+        re.sub(r"(?<!\\)\$[^$]+\$", bars, line) if line.lstrip().startswith("|") else line
+        for line in source.split("\n")
+    )
     return "\n".join(rows)

@@ -24,7 +24,12 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none)."""
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
-    body = re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', "".join(bodies(chapter, prose, spoken)), count=1)
+    body = re.sub(
+        r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*",
+        r'\1<span class="number">\2</span> ',
+        "".join(bodies(chapter, prose, spoken)),
+        count=1,
+    )
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
@@ -33,17 +38,28 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
 
 
 def render(template: str, entry: str, body: str, **context) -> str:
-    """A template filled in, with what its body needs: KaTeX where there is mathematics, plotly.js where there are figures."""
+    """A template filled in, with what its body needs: KaTeX where there is mathematics, plotly.js where there are
+    figures."""
     shown = body + "".join(str(value) for value in context.values())
     needs_katex, needs_plotly = 'class="tex"' in shown, 'class="fm-frozen"' in body
     names = {"page": ("prose", "page"), "slides": ("prose", "slides"), "index": ("prose", "page", "index")}[template]
     names += ("handout",) if context.get("handout") else ()
     sheets = assets.text("vendor", "reveal", "reveal.css") if template == "slides" else ""
-    return _templates().get_template(f"{template}.html.j2").render(
-        policy=assets.POLICY, entry=entry, body=Markup(body), style=Markup(sheets + assets.style(*names)),
-        modules=Markup(assets.modules(entry)),
-        katex_css=Markup(assets.katex_css()) if needs_katex else "", katex_js=Markup(assets.katex_js()) if needs_katex else "",
-        plotly=Markup(assets.plotly()) if needs_plotly else "", **context)
+    return (
+        _templates()
+        .get_template(f"{template}.html.j2")
+        .render(
+            policy=assets.POLICY,
+            entry=entry,
+            body=Markup(body),
+            style=Markup(sheets + assets.style(*names)),
+            modules=Markup(assets.modules(entry)),
+            katex_css=Markup(assets.katex_css()) if needs_katex else "",
+            katex_js=Markup(assets.katex_js()) if needs_katex else "",
+            plotly=Markup(assets.plotly()) if needs_plotly else "",
+            **context,
+        )
+    )
 
 
 def bodies(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> list[str]:
@@ -53,7 +69,8 @@ def bodies(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> 
 
 
 def prose_of(chapter: Chapter, ending: str) -> Prose:
-    """What renders the chapter's Markdown. Links to notebooks become links to their pages (to other slides, in slides)."""
+    """What renders the chapter's Markdown. Links to notebooks become links to their pages (to other slides, in
+    slides)."""
     here = {path.name for path in chapter.folder.glob("*.md") if is_notebook(path)}
 
     def link(address: str) -> str:

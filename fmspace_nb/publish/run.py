@@ -1,4 +1,5 @@
-"""Run a notebook for export: in a kernel told to freeze its explorers, with a time limit, failing in words a reader can use."""
+"""Run a notebook for export: in a kernel told to freeze its explorers, with a time limit, failing in words a reader
+can use."""
 
 from __future__ import annotations
 
@@ -22,16 +23,17 @@ FROZEN = {SWITCH: "1", "PLOTLY_RENDERER": "plotly_mimetype"}
 
 
 class ExportError(Exception):
-    """Why a notebook could not be exported, in one message that names the notebook and, where there is one, the cell."""
+    """Why a notebook could not be exported, in one message that names the notebook and, where there is one, the
+    cell."""
 
 
 def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | None = None, threads: int | None = None,
         on_cell: Callable[[int], None] = lambda cell: None) -> NotebookNode:
     """The notebook with its outputs, run in `folder` by a kernel of its own.
 
-    time_limit: seconds for the whole notebook (TIME_LIMIT unless given); then it is stopped. threads: how many the kernel's
-    linear algebra may use. on_cell: called once a code cell has run with its number (from 0, among all cells).
-    Raises ExportError.
+    time_limit: seconds for the whole notebook (TIME_LIMIT unless given); then it is stopped. threads: how many the
+    kernel's linear algebra may use. on_cell: called once a code cell has run with its number (from 0, among all
+    cells). Raises ExportError.
     """
     at, time_limit = {"cell": 0}, time_limit or TIME_LIMIT
     environment = os.environ | FROZEN
@@ -53,14 +55,18 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
             return task.result()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        raise ExportError(f"{_place(name, notebook, at['cell'])} was stopped: the notebook had run for {time_limit:g} s, "
-                          "its time limit (--timeout)")
+        raise ExportError(
+            f"{_place(name, notebook, at['cell'])} was stopped: the notebook had run for {time_limit:g} s, "
+            "its time limit (--timeout)"
+        )
 
     def whole():
         try:
             return asyncio.run(within_the_limit())
         except CellExecutionError as error:
-            raise ExportError(f"{_place(name, notebook, at['cell'])} failed: {_said(notebook.cells[at['cell']]) or error}") from None
+            raise ExportError(
+                f"{_place(name, notebook, at['cell'])} failed: {_said(notebook.cells[at['cell']]) or error}"
+            ) from None
         except DeadKernelError:
             complaints.seek(0)
             last = complaints.read().decode(errors="replace").strip().splitlines()[-3:]
@@ -71,7 +77,8 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
 
     def finished():
         done = whole()
-        for k, cell in enumerate(done.cells):  # a figure that fails while it is shown ends its cell without an exception
+        # a figure that fails while it is shown ends its cell without an exception
+        for k, cell in enumerate(done.cells):
             if "raises-exception" not in cell.metadata.get("tags", []) and (said := _said(cell)):
                 raise ExportError(f"{_place(name, notebook, k)} failed: {said}")
         return done
@@ -91,11 +98,14 @@ def _kernel(notebook: NotebookNode) -> str:
 def _place(name: str, notebook: NotebookNode, cell: int) -> str:
     source = notebook.cells[cell].source.strip() if notebook.cells else ""
     first = source.partition("\n")[0]
-    return f"{name}, cell {cell + 1} of {len(notebook.cells)} ({first[:60]}{'…' if len(source) > len(first[:60]) else ''})"
+    return (
+        f"{name}, cell {cell + 1} of {len(notebook.cells)} ({first[:60]}{'…' if len(source) > len(first[:60]) else ''})"
+    )
 
 
 def _said(cell: NotebookNode) -> str:
-    """The name and the message of the error a cell put out, with the notes that follow it in the traceback; "" for none."""
+    """The name and the message of the error a cell put out, with the notes that follow it in the traceback; "" for
+    none."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             lines = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback)).rstrip().splitlines()

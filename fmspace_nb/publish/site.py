@@ -23,7 +23,8 @@ from fmspace_nb.writing import write_whole
 
 @dataclass
 class Report:
-    """What became of one chapter: the file written, or the error; seconds, whether it was run anew, its explorers, warnings."""
+    """What became of one chapter: the file written, or the error; seconds, whether it was run anew, its explorers,
+    warnings."""
 
     name: str
     path: Path | None = None
@@ -37,32 +38,45 @@ class Report:
         if self.error:
             return f"failed: {self.error}"
         held = ", ".join(f"{name} {states} pictures in {size / 1e3:.0f} kB" for name, states, size in self.explorers)
-        line = f"{self.path}  {self.path.stat().st_size / 1e6:.1f} MB  {self.seconds:.1f} s{'' if self.ran else ' (unchanged)'}"
-        return "\n".join([line + (f"  [{held}]" if held else ""), *(f"  warning: {warning}" for warning in self.warnings)])
+        line = (
+            f"{self.path}  {self.path.stat().st_size / 1e6:.1f} MB  {self.seconds:.1f} "
+            f"s{'' if self.ran else ' (unchanged)'}"
+        )
+        return "\n".join(
+            [line + (f"  [{held}]" if held else ""), *(f"  warning: {warning}" for warning in self.warnings)]
+        )
 
 
 def outputs(chapter: Chapter, *, fresh: bool = False, time_limit: float | None = None, threads: int | None = None,
             on_cell=lambda cell: None) -> bool:
-    """Give the chapter's notebook its outputs, kept ones where nothing changed; True when it had to be run. Raises ExportError."""
+    """Give the chapter's notebook its outputs, kept ones where nothing changed; True when it had to be run. Raises
+    ExportError."""
     key = cache.key(chapter.notebook, chapter.folder)
     if not fresh and cache.recall(key, chapter.notebook):
         return False
     for cell in chapter.notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
-    run(chapter.notebook, name=str(chapter.path or chapter.name), folder=chapter.folder, time_limit=time_limit, threads=threads,
-        on_cell=on_cell)
+    run(
+        chapter.notebook,
+        name=str(chapter.path or chapter.name),
+        folder=chapter.folder,
+        time_limit=time_limit,
+        threads=threads,
+        on_cell=on_cell,
+    )
     cache.remember(key, chapter.notebook)
     return True
 
 
 def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float | None = None, jobs: int = 2,
            fresh: bool = False, progress: bool = True) -> list[Report]:
-    """Write the notebooks (files or folders; none: the folder notebooks) as pages (kind "html") or "slides", and the index.
+    """Write the notebooks (files or folders; none: the folder notebooks) as pages (kind "html") or "slides", and the
+    index.
 
-    jobs: how many run at once. fresh: run also what did not change. A notebook that fails, however it does, leaves its former
-    file as it was, and the others are written. Raises ExportError when there is nothing to export, two files would have one
-    name, or `out` cannot be written.
+    jobs: how many run at once. fresh: run also what did not change. A notebook that fails, however it does, leaves its
+    former file as it was, and the others are written. Raises ExportError when there is nothing to export, two files
+    would have one name, or `out` cannot be written.
     """
     paths = find(names)
     if kind == "html" and (taken := [path for path in paths if path.stem == "index"]):
@@ -120,7 +134,9 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
     return sorted(reports, key=lambda report: report.name)
 
 
-def text_of(chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = "", warnings: list[str] | None = None) -> str:
+def text_of(
+    chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = "", warnings: list[str] | None = None
+) -> str:
     """The file of a chapter that has its outputs; a page knows its neighbours on the shelf."""
     if kind == "slides":
         return slides(chapter, warnings=warnings)
@@ -132,17 +148,28 @@ def text_of(chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = 
 
 
 def index(out: Path, folders: list[Path]) -> str:
-    """The opening page: what the README beside or above the notebooks says first, then every chapter whose file is in `out`.
+    """The opening page: what the README beside or above the notebooks says first, then every chapter whose file is in
+    `out`.
 
     A notebook that cannot be read any more is left out.
     """
     chapters = []
     for folder in folders:
         for path in sorted(in_folder(folder)):
-            has = {part: (out / f"{path.stem}{ending}").is_file() for part, ending in (("page", PAGE), ("slides", SLIDES))}
+            has = {
+                part: (out / f"{path.stem}{ending}").is_file() for part, ending in (("page", PAGE), ("slides", SLIDES))
+            }
             if any(has.values()) and (chapter := _readable(path)):
                 number, title = re.fullmatch(r"(?:(\d+)\s*[·.:]\s*)?(.*)", chapter.title).groups()
-                chapters.append({"name": path.stem, "number": number or "", "title": inline(title), "lead": inline(chapter.lead), **has})
+                chapters.append(
+                    {
+                        "name": path.stem,
+                        "number": number or "",
+                        "title": inline(title),
+                        "lead": inline(chapter.lead),
+                        **has,
+                    }
+                )
     title, opening = _home(folders[0])
     body = Prose(_readme(folders[0]).parent if _readme(folders[0]) else folders[0]).render(opening)
     return render("index", "index", body, title=plain(title), heading=inline(title), description="", chapters=chapters)
@@ -189,7 +216,8 @@ def _told(error: Exception, where: Path) -> str:
 
 
 def _readable(path: Path) -> Chapter | None:
-    """The chapter, or None: whoever lists it does without one that broke since its export, which the next export will report."""
+    """The chapter, or None: whoever lists it does without one that broke since its export, which the next export will
+    report."""
     try:
         return read(path)
     except ExportError:
@@ -201,7 +229,8 @@ def _readme(folder: Path) -> Path | None:
 
 
 def _home(folder: Path) -> tuple[str, str]:
-    """(title, opening) of the README that tells of these notebooks: its first heading, and its text up to the second."""
+    """(title, opening) of the README that tells of these notebooks: its first heading, and its text up to the
+    second."""
     path = _readme(folder)
     text = path.read_text("utf-8", "replace") if path else ""
     title, _, rest = re.sub(r"^.*?^# ", "", f"\n{text}", count=1, flags=re.DOTALL | re.MULTILINE).partition("\n")

@@ -40,13 +40,15 @@ def blank_solutions(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def write_students(notebooks, out: Path) -> list[Path]:
     """Write the student's version of each notebook (files or folders; none: the folder notebooks) to the folder `out`.
 
-    Returns the files written, .ipynb without outputs. Raises ExportError, before anything is written, when a notebook cannot be
-    read, two have one name, or `out` holds one of them; and when `out` cannot be written.
+    Returns the files written, .ipynb without outputs. Raises ExportError, before anything is written, when a notebook
+    cannot be read, two have one name, or `out` holds one of them; and when `out` cannot be written.
     """
     paths = find(notebooks)
     texts = {path: nbformat.writes(blank_solutions(read(path).notebook)) for path in paths}
     writable(out)
     for path in paths:
         if out.samefile(path.parent) or out.samefile(path.resolve().parent):
-            raise ExportError(f"the folder {out} holds the notebook {path}, which the student's would replace: name another --out")
+            raise ExportError(
+                f"the folder {out} holds the notebook {path}, which the student's would replace: name another --out"
+            )
     return [write(out / f"{path.stem}.ipynb", text) for path, text in texts.items()]

@@ -1,9 +1,10 @@
-"""T₁ for homogeneous σ: the length of x integrates out, and harmonics of Γ^{1/2}x̂ do the rest, at any d, A, B (MATH.md §5).
+"""T₁ for homogeneous σ: the length of x integrates out, and harmonics of Γ^{1/2}x̂ do the rest, at any d, A, B
+(MATH.md §5).
 
-x = ‖x‖(τ w* + ς u), ς = √(1−τ²). For σ = amount·|z|^p (parity 0) or amount·sign(z)|z|^p (parity 1) the eigenfunctions of sector j are
-‖x‖^p f(τ) Y_j(u). k₁(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') and k₀ = Σ_k μ_k² Y_k Y_k' with μ_k in closed form, so T₁ = F Fᵀ with the columns
-μ_k Y_k(Γ^{1/2}x̂): a sum of squares, in which the tiniest eigenvalues keep their digits. In τ everything is close to a polynomial in
-log(1 + (1 + B/A)τ²).
+x = ‖x‖(τ w* + ς u), ς = √(1−τ²). For σ = amount·|z|^p (parity 0) or amount·sign(z)|z|^p (parity 1) the eigenfunctions
+of sector j are ‖x‖^p f(τ) Y_j(u). k₁(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') and k₀ = Σ_k μ_k² Y_k Y_k' with μ_k in closed
+form, so T₁ = F Fᵀ with the columns μ_k Y_k(Γ^{1/2}x̂): a sum of squares, in which the tiniest eigenvalues keep their
+digits. In τ everything is close to a polynomial in log(1 + (1 + B/A)τ²).
 """
 
 from __future__ import annotations
@@ -21,23 +22,36 @@ from fmspace_nb.spectrum.modes import Modes
 
 SIZES = (0.9, 1.2, 1.6, 2.1)     # factors of the number of nodes and of the degree: 1.2 is right to 10⁻⁷
 GAIN = 0.01      # the error of a size against that of the one before (measured: 0.003)
-NODES = (12, 100, 1.5)           # nodes in τ: 12, 100/d more where the sphere has few dimensions, 1.5 for each e-fold of the spike
-FINEST = 110                     # K(K + d) of the last harmonic K at B = 0: f varies on the scale √(A/(A+B)), Y_k on 1/√(k(k+d))
+# nodes in τ: 12, 100/d more where the sphere has few dimensions, 1.5 for each e-fold of the spike
+NODES = (12, 100, 1.5)
+FINEST = 110  # K(K + d) of the last harmonic K at B = 0: f varies on the scale √(A/(A+B)), Y_k on 1/√(k(k+d))
 USUAL = 8                        # modes of a sector for which these suffice: each more takes a node and two degrees
 FEWEST = 24                      # harmonics beyond that, for a small d
 LOST = 1e-150                    # of the largest singular value: below it squares are no numbers
 
 
 class Harmonics:
-    """One homogeneous half of σ at Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, amount·|z|^power or amount·sign(z)|z|^power.
+    """One homogeneous half of σ at Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, amount·|z|^power or
+    amount·sign(z)|z|^power.
 
     size: factor of the number of nodes and of the degree; modes: as many as are wanted of each of `sectors` sectors.
     """
 
     sizes, gain = SIZES, GAIN
 
-    def __init__(self, power: float, amount: float, parity: int, *, dim: int, bulk: float, spike: float, size: float = SIZES[1],
-                 sectors: int = 3, modes: int = 8):
+    def __init__(
+        self,
+        power: float,
+        amount: float,
+        parity: int,
+        *,
+        dim: int,
+        bulk: float,
+        spike: float,
+        size: float = SIZES[1],
+        sectors: int = 3,
+        modes: int = 8,
+    ):
         self.power, self.parity, self.dim, self.bulk, self.spike = power, parity, dim, bulk, spike
         self.amount = abs(amount) * mean_power(dim, 2 * power) * dim ** (-power / 2)
         extra = max(0, modes - USUAL)
@@ -56,20 +70,23 @@ class Harmonics:
         return moved
 
     def columns(self, sectors, tau, complement) -> list[np.ndarray]:
-        """μ_k Y_k(Γ^{1/2}x̂), k ≥ j of this parity, for each sector j: (columns, points); a recurrence that cannot overflow."""
+        """μ_k Y_k(Γ^{1/2}x̂), k ≥ j of this parity, for each sector j: (columns, points); a recurrence that cannot
+        overflow."""
         j, dim = np.asarray(sectors)[:, None], self.dim
         square = self.bulk + self.spike * tau**2
         tau, complement = np.sqrt((self.bulk + self.spike) / square) * tau, np.sqrt(self.bulk / square) * complement
         k = j + np.arange(max(self.highest - np.min(j) + 1, 1))           # (sectors, count)
         first = j + (j + self.parity) % 2                                 # the first degree that counts
-        level = k - (k + self.parity) % 2                                 # steps go in pairs: μ_{k+2}/μ_k = (p − k)/(p + k + d)
+        level = k - (k + self.parity) % 2  # steps go in pairs: μ_{k+2}/μ_k = (p − k)/(p + k + d)
         step = np.where(k >= first, np.sqrt(np.abs(self.power - level) / (self.power + level + dim)), 1.0)
         b = np.stack([gegenbauer_recurrence(dim + 2 * sector, k.shape[1] + 1) for sector in sectors])
         forward = (step / b[:, 1:]).T[:, :, None] * tau                   # (count, sectors, points)
         back = (step * b[:, :-1] / b[:, 1:] * np.roll(step, 1, axis=1)).T[:, :, None]       # b_0 = 0
         mu = [np.abs(funk_hecke(self.power, dim, self.parity, max(start, self.parity))[-1]) for start in first[:, 0]]
         half, whole = (dim - 1) / 2, dim / 2
-        log_norm = special.gammaln(half + j) - special.gammaln(half) + special.gammaln(whole) - special.gammaln(whole + j)
+        log_norm = (
+            special.gammaln(half + j) - special.gammaln(half) + special.gammaln(whole) - special.gammaln(whole + j)
+        )
         scale = self.amount * np.array(mu)[:, None] * np.exp(-log_norm / 2)
         values = np.empty(forward.shape)
         values[0] = scale * square ** (self.power / 2) * complement**j
@@ -95,7 +112,9 @@ class Harmonics:
 
     def _sector(self, sector: int, factor, modes: int) -> Modes:
         if not np.any(factor):
-            return Modes(np.zeros(0), np.zeros((0, len(self.tau))), lambda t, r: np.zeros((0,) + np.broadcast(t, r).shape))
+            return Modes(
+                np.zeros(0), np.zeros((0, len(self.tau))), lambda t, r: np.zeros((0,) + np.broadcast(t, r).shape)
+            )
         # columns shrink by orders of magnitude: a QR first keeps the digits of small singular values
         orthogonal, triangle = np.linalg.qr(factor.T)
         left, singular, right = np.linalg.svd(triangle, full_matrices=False)
@@ -114,8 +133,11 @@ class Harmonics:
         return polar.reshape((-1,) + t.shape) * radius**self.power / np.sqrt(mean_power(self.dim, 2 * self.power))
 
     def labels(self, sector: int, modes: Modes) -> list[Label]:
-        """One radial factor, so the i-th mode comes from the i-th level: the degrees k ≥ sector whose μ_k does not vanish, in order."""
+        """One radial factor, so the i-th mode comes from the i-th level: the degrees k ≥ sector whose μ_k does not
+        vanish, in order."""
         count = len(modes.values)
         degrees = np.arange(self.parity, sector + 2 * count + 2, 2)
         alive = funk_hecke(self.power, self.dim, self.parity, degrees[-1]) != 0
-        return [Label(int(k), int(k) - sector, 1 - 2 * self.parity) for k in degrees[alive & (degrees >= sector)][:count]]
+        return [
+            Label(int(k), int(k) - sector, 1 - 2 * self.parity) for k in degrees[alive & (degrees >= sector)][:count]
+        ]

@@ -22,8 +22,10 @@ from fmspace_nb.threads import one_thread
 class Sector:
     """The modes f(t, r) Y_degree(u) of T₁, x = t w* + r u: harmonics of one degree in the directions u across w*.
 
-    eigenvalues (n,), descending, both parities merged; errors (n,): their estimated absolute errors; labels (n,): one `Label` a mode;
-    multiplicity: how often each eigenvalue occurs. Calling the sector at (t, r) gives the factors f, shape (n,) + shape of t and r.
+    eigenvalues (n,), descending, both parities merged; errors (n,): their estimated absolute errors; labels (n,): one
+    `Label` a mode;
+    multiplicity: how often each eigenvalue occurs. Calling the sector at (t, r) gives the factors f, shape (n,) +
+        shape of t and r.
     """
 
     dim: int
@@ -47,8 +49,8 @@ class Sector:
     def on_points(self, x, *, direction=None, across=None) -> np.ndarray:
         """One eigenfunction of each mode at points x (…, dim): shape (n, …), orthonormal in L²(N(0, I)).
 
-        direction is w* (default e₁). Of the `multiplicity` harmonics in u it takes √N P_j(⟨u, across⟩); of across (default e₂, or e₁
-        where w* is e₂) only the part orthogonal to w* counts.
+        direction is w* (default e₁). Of the `multiplicity` harmonics in u it takes √N P_j(⟨u, across⟩); of across
+        (default e₂, or e₁ where w* is e₂) only the part orthogonal to w* counts.
         """
         x = arguments.array("x", x, shape=(..., self.dim))
         direction = unit_vector(direction, self.dim)
@@ -67,8 +69,10 @@ class Sector:
 class MercerSpectrum:
     """The leading spectrum of T₁ on L²(N(0, I)): `sectors`, each with its eigenvalues, and their sum rule.
 
-    trace: E k₁(x,x), exact; eigenvalues (n,): of all sectors, descending, with `multiplicities` and `labels` in the same order;
-    error: the largest estimated relative error among the first four modes of each sector; tail: trace − Σ multiplicity·λ.
+    trace: E k₁(x,x), exact; eigenvalues (n,): of all sectors, descending, with `multiplicities` and `labels` in the
+        same order;
+    error: the largest estimated relative error among the first four modes of each sector; tail: trace − Σ
+        multiplicity·λ.
     """
 
     activation: Activation
@@ -121,12 +125,13 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
         tanh 4z, sin 3z                 3e-7        4e-7      5e-7
         hard tanh, max(z − ½, 0)        2e-4        9e-5      6e-6
 
-    A σ that oscillates faster than that on the scale of its inputs is refused; a kink far out and eigenvalues below rounding (10⁻¹⁴ of
-    the first, over their multiplicity) are less accurate, and `errors` say so.
+    A σ that oscillates faster than that on the scale of its inputs is refused; a kink far out and eigenvalues below
+    rounding (10⁻¹⁴ of the first, over their multiplicity) are less accurate, and `errors` say so.
 
     Args:
         activation: σ, a name or a callable.
-        dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ), 0 ≤ spike ≤ 10³·dim·max(1, bulk).
+        dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ), 0 ≤ spike ≤ 10³·dim·max(1,
+            bulk).
         covariance: a SpikedCovariance in place of these three.
         sectors: how many sectors, 0 … sectors − 1 (dim = 2 has two), at most 64.
         modes: how many eigenvalues of each, at most 64; fewer come where the rest vanish or drown in rounding.
@@ -148,12 +153,15 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
         return MercerSpectrum(sigma, dim, bulk, spike, list(_sectors(sigma, dim, bulk, spike, sectors, modes)))
     scale = bulk**sigma.homogeneity                          # a homogeneous σ sees B/A alone
     found = _sectors(sigma, dim, 1.0, spike / bulk, sectors, modes)
-    scaled = [replace(s, eigenvalues=frozen(scale * s.eigenvalues)[0], errors=frozen(scale * s.errors)[0]) for s in found]
+    scaled = [
+        replace(s, eigenvalues=frozen(scale * s.eigenvalues)[0], errors=frozen(scale * s.errors)[0]) for s in found
+    ]
     return MercerSpectrum(sigma, dim, bulk, spike, scaled)
 
 
 def check_place(activation, dim, bulk, spike, covariance=None) -> tuple[Activation, int, float, float]:
-    """The activation and Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, once they lie in the ranges that `mercer` documents."""
+    """The activation and Γ = bulk·I + spike·w*w*ᵀ in dim dimensions, once they lie in the ranges that `mercer`
+    documents."""
     sigma = _activation(activation)
     if covariance is not None:
         arguments.instance("covariance", covariance, SpikedCovariance)
@@ -173,8 +181,10 @@ def check_place(activation, dim, bulk, spike, covariance=None) -> tuple[Activati
 @functools.lru_cache(maxsize=64)
 def _sectors(sigma, dim, bulk, spike, sectors, modes) -> tuple[Sector, ...]:
     with one_thread():
-        _trace(sigma, dim, bulk, spike)                      # refuses a σ that is not square-integrable
-        halves = [solve(sigma, parity, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes) for parity in (0, 1)]
+        _trace(sigma, dim, bulk, spike)  # refuses a σ that is not square-integrable
+        halves = [
+            solve(sigma, parity, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes) for parity in (0, 1)
+        ]
         blocks = [[(*found[j], solver) for found, solver in halves if found] for j in range(sectors)]
         return tuple(_merge(dim, j, blocks[j], modes) for j in range(sectors))
 
@@ -185,10 +195,16 @@ def _trace(sigma, dim, bulk, spike) -> float:
     power = sigma.homogeneity
     if power is not None:
         tau, weights = gauss_angle(dim, 1 + spike / bulk, TRACE)
-        return float(sigma.second_moment(1.0) * mean_power(dim, 2 * power) * (weights @ ((bulk + spike * tau**2) / dim) ** power))
-    (t, along), (r, across) = (gauss(n, np.sqrt(dim / variance), TRACE) for n, variance in ((1, bulk + spike), (dim - 1, bulk)))
+        return float(
+            sigma.second_moment(1.0) * mean_power(dim, 2 * power) * (weights @ ((bulk + spike * tau**2) / dim) ** power)
+        )
+    (t, along), (r, across) = (
+        gauss(n, np.sqrt(dim / variance), TRACE) for n, variance in ((1, bulk + spike), (dim - 1, bulk))
+    )
     variance = ((bulk + spike) * t[:, None] ** 2 + bulk * r**2) / dim
-    refused = ValueError(f"activation must be square-integrable under k₁, got {sigma.name}, which grows too fast for this spike")
+    refused = ValueError(
+        f"activation must be square-integrable under k₁, got {sigma.name}, which grows too fast for this spike"
+    )
     try:
         moments = np.multiply.outer(along, across) * sigma.second_moment(variance)
     except ValueError as error:
@@ -210,7 +226,7 @@ def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
     order = np.argsort(-values, kind="stable")[:modes]
     rank, functions, start = {int(o): i for i, o in enumerate(order)}, [], 0
     for found, *_ in blocks:
-        rows = [rank[i] for i in range(start, start + len(found.values)) if i in rank]       # a block keeps its first modes
+        rows = [rank[i] for i in range(start, start + len(found.values)) if i in rank]  # a block keeps its first modes
         start += len(found.values)
         if rows:
             functions.append((tuple(rows), found.function))

@@ -13,8 +13,8 @@ from fmspace_nb.spectrum.labels import Label
 class Modes(NamedTuple):
     """Leading modes of T₁ in one sector and of one parity.
 
-    values: eigenvalues (n,), descending. vectors: their coefficients (n, basis) in the solver's orthonormal basis. function: the
-    eigenfunctions, (t, r) -> (n,) + shape, orthonormal in L²(N(0, I)).
+    values: eigenvalues (n,), descending. vectors: their coefficients (n, basis) in the solver's orthonormal basis.
+    function: the eigenfunctions, (t, r) -> (n,) + shape, orthonormal in L²(N(0, I)).
     """
 
     values: np.ndarray
@@ -23,7 +23,8 @@ class Modes(NamedTuple):
 
 
 class Solver(Protocol):
-    """One half of σ at one Γ, discretised at one size: what `Root` (any σ) and `Harmonics` (homogeneous σ) have in common."""
+    """One half of σ at one Γ, discretised at one size: what `Root` (any σ) and `Harmonics` (homogeneous σ) have in
+    common."""
 
     sizes: tuple     # tried in turn
     gain: float      # the error of a size against that of the one before, at most

@@ -1,11 +1,15 @@
-"""The root of T₁, for any σ at any d, A, B: in each sector a matrix of functions of one number (MATH.md §5, "One root").
+"""The root of T₁, for any σ at any d, A, B: in each sector a matrix of functions of one number (MATH.md §5, "One
+root").
 
-S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and T₁ = E_g S S = S². With x = t w* + r u and g = t' w* + r' u',
+S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and T₁ = E_g S S = S². With x = t w* + r u and g = t'
+w* + r' u',
 
-    S_j(t, t')_kl = c_kl(√((A+B)/d) tt'),   c_kl(m) = E[e_k(r) σ(m + √(A/d) r z) G_l(z)],   G_l(z) = E[e_l(r') P_j(z/r') | z]
+    S_j(t, t')_kl = c_kl(√((A+B)/d) tt'),   c_kl(m) = E[e_k(r) σ(m + √(A/d) r z) G_l(z)],
+    G_l(z) = E[e_l(r') P_j(z/r') | z]
 
-between the shells e_0, e_1, … of sector j: functions of the length r, orthonormal across w*. z = r'⟨u, u'⟩ ~ N(0, 1) is all that x sees
-of g across w*; only the average over z meets a kink of σ, and is cut there. In t and r everything is close to a polynomial in the
+between the shells e_0, e_1, … of sector j: functions of the length r, orthonormal across w*. z = r'⟨u, u'⟩ ~ N(0, 1)
+is all that x sees of g across w*; only the average over z meets a kink of σ, and is cut there. In t and r everything
+is close to a polynomial in the
 logarithm of the variance: Gauss rules with a dozen nodes in t and half a dozen shells. As d → ∞ one shell is left.
 """
 
@@ -75,12 +79,15 @@ class Root:
         return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2
 
     def sample(self, m, r) -> np.ndarray:
-        """σ(m + √(A/d) r z) at the nodes z of `_line`, along a new last axis: all that any sector's averages over z need."""
+        """σ(m + √(A/d) r z) at the nodes z of `_line`, along a new last axis: all that any sector's averages over z
+        need."""
         m, width = np.broadcast_arrays(m, self.across * r)
         z = _line(self.scale_r, self.step, bool(self.breaks.size))[0]
         if m.size * z.size > LARGEST:
-            raise ArithmeticError(f"{self.sigma.name} bends too sharply for weights that spread so far: "
-                                  f"its averages at dim {self.dim} take {m.size * z.size:.0e} values and do not fit into memory")
+            raise ArithmeticError(
+                f"{self.sigma.name} bends too sharply for weights that spread so far: "
+                f"its averages at dim {self.dim} take {m.size * z.size:.0e} values and do not fit into memory"
+            )
         values = self.half(m[..., None] + width[..., None] * z)           # shape of m and r + (nodes in z,)
         if self.breaks.size:
             self._cut(values, m, width)
@@ -90,9 +97,10 @@ class Root:
         """In panels that a kink falls into: values with which the panel's rule is as good as one cut at the kink."""
         kinks = (self.breaks - m[..., None]) / np.maximum(width, 1e-300)[..., None]
         nodes, _ = legendre(POINTS)
-        back = np.polynomial.legendre.legvander(2 * nodes - 1, POINTS - 1) * (2 * np.arange(POINTS) + 1)      # weights divided out
+        # weights divided out
+        back = np.polynomial.legendre.legvander(2 * nodes - 1, POINTS - 1) * (2 * np.arange(POINTS) + 1)
         edges = _panels(self.scale_r, self.step)
-        for i, (left, right) in enumerate(zip(edges, edges[1:])):
+        for i, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
             hit = np.any((kinks > left) & (kinks < right), axis=-1)
             if np.any(hit):
                 cuts = np.sort(np.clip((kinks[hit] - left) / (right - left), 0, 1), axis=-1)
@@ -103,7 +111,9 @@ class Root:
 
     def average(self, sample, sector: int) -> np.ndarray:
         """E_z[σ(m + √(A/d) r z) G_l(z)], the shell l along the last axis in place of z."""
-        return np.tensordot(sample, _seen(self.dim - 1, sector, self.scale_r, self.count, self.step, bool(self.breaks.size)), axes=1)
+        return np.tensordot(
+            sample, _seen(self.dim - 1, sector, self.scale_r, self.count, self.step, bool(self.breaks.size)), axes=1
+        )
 
     def at_spike(self, spike: float) -> Root:
         """The root at another spike on the same nodes: for difference quotients in the spike."""
@@ -114,12 +124,12 @@ class Root:
 
     @functools.cached_property
     def _samples(self):
-        return self.sample((self.along * self.t[self.first] * self.t[self.second])[:, None], self.r)      # (pairs, r, z)
+        return self.sample((self.along * self.t[self.first] * self.t[self.second])[:, None], self.r)  # (pairs, r, z)
 
     def matrix(self, sector: int) -> np.ndarray:
         """S_j, weighted, between (t_i, e_k): a symmetric matrix, the shell running fastest."""
         onto = shells(self.dim - 1, sector, self.scale_r, self.count, self.r) * self.radial                # (k, r)
-        c = np.tensordot(self.average(self._samples, sector), onto, axes=(1, 1))                           # (pairs, l, k)
+        c = np.tensordot(self.average(self._samples, sector), onto, axes=(1, 1))  # (pairs, l, k)
         side = np.sqrt(self.weights)
         c = (c + c.transpose(0, 2, 1)) * (side[self.first] * side[self.second] / 2)[:, None, None]
         full = np.empty((len(side), len(side), self.count, self.count))
@@ -146,8 +156,10 @@ class Root:
         lowest = max(LOWEST * np.abs(values[order[0]]), self._rounding / math.sqrt(multiplicity(self.dim - 1, sector)))
         order = order[np.abs(values[order]) > lowest]
         vectors = vectors[:, order]
-        vectors = vectors * np.where(vectors[-self.count] < 0, -1.0, 1.0)                                  # positive far along w*
-        charges = (np.repeat(np.sqrt(self.weights), self.count)[:, None] * vectors / values[order]).reshape(len(self.t), self.count, -1)
+        vectors = vectors * np.where(vectors[-self.count] < 0, -1.0, 1.0)  # positive far along w*
+        charges = (np.repeat(np.sqrt(self.weights), self.count)[:, None] * vectors / values[order]).reshape(
+            len(self.t), self.count, -1
+        )
         return Modes(values[order] ** 2, vectors.T, functools.partial(self._functions, sector, charges))
 
     @functools.cached_property
@@ -156,21 +168,22 @@ class Root:
         return ROUNDING * np.linalg.norm(self.matrix(0))
 
     def _functions(self, sector: int, charges, t, r) -> np.ndarray:
-        """Eigenfunctions at (t, r), shape (n,) + shape: S once more, ψ = Sψ/μ, at the points or, if many, on a grid between them."""
+        """Eigenfunctions at (t, r), shape (n,) + shape: S once more, ψ = Sψ/μ, at the points or, if many, on a grid
+        between them."""
         t, r = np.broadcast_arrays(np.asarray(t, dtype=float), np.asarray(r, dtype=float))
         odd = (sector + self.parity) % 2                                  # in t
         at, sign = (np.abs(t).ravel(), r.ravel()), np.where((t < 0) & bool(odd), -1.0, 1.0)
         grid = (_GRID, 2 * _GRID // 3)
         if t.size <= grid[0] * grid[1] // 2:
             return self._exact(sector, charges, *at).reshape((-1,) + t.shape) * sign
-        places = zip(grid, (odd, sector % 2), at, (self.scale_t, self.scale_r))
+        places = zip(grid, (odd, sector % 2), at, (self.scale_t, self.scale_r), strict=False)
         (t0, along), (r0, across) = (_between(*place) for place in places)
-        values = np.tensordot(self._exact(sector, charges, t0[:, None], r0), along, axes=(1, 1))           # (modes, r0, points)
+        values = np.tensordot(self._exact(sector, charges, t0[:, None], r0), along, axes=(1, 1))  # (modes, r0, points)
         return np.einsum("nrp,pr->np", values, across).reshape((-1,) + t.shape) * sign
 
     def _exact(self, sector, charges, t, r) -> np.ndarray:
         """(modes,) + shape of t and r broadcast, t ≥ 0."""
-        sample = self.sample(self.along * t[..., None] * self.t, r[..., None])                             # shape + (t', z)
+        sample = self.sample(self.along * t[..., None] * self.t, r[..., None])  # shape + (t', z)
         return np.moveaxis(np.tensordot(self.average(sample, sector), charges, axes=2), -1, 0)
 
     def labels(self, sector: int, modes: Modes) -> list[Label]:
@@ -178,7 +191,9 @@ class Root:
         angle, complement, angular = graded_angle(self.dim, 40, min(1.0, 2 / np.sqrt(self.dim)))
         radius, radial = gauss(self.dim, np.sqrt(self.dim), 8)
         vectors = modes.vectors.reshape(len(modes.vectors), len(self.t), self.count)
-        polar = self._polynomial(sector, vectors, np.multiply.outer(angle, radius), np.multiply.outer(complement, radius))
+        polar = self._polynomial(
+            sector, vectors, np.multiply.outer(angle, radius), np.multiply.outer(complement, radius)
+        )
         inside = vectors / np.sqrt(self.weights)[:, None]
         return by_zeros([(polar, angular, radial), (inside, self.weights, np.ones(self.count))], sector, self.parity)
 
@@ -188,14 +203,17 @@ class Root:
         onto = polynomials(1, self.scale_t, len(self.t), self.t) * np.sqrt(self.weights) / self.t**odd
         f = polynomials(1, self.scale_t, len(self.t), t) * t**odd
         e = shells(self.dim - 1, sector, self.scale_r, self.count, r)
-        return np.einsum("nlk,l...,k...->n...", np.tensordot(vectors, onto, axes=(1, 1)).transpose(0, 2, 1), f, e, optimize=True)
+        return np.einsum(
+            "nlk,l...,k...->n...", np.tensordot(vectors, onto, axes=(1, 1)).transpose(0, 2, 1), f, e, optimize=True
+        )
 
 
 _GRID = 48           # nodes in t of the grid between which eigenfunctions are interpolated, and two thirds of it in r
 
 
 def _between(count: int, parity: int, s, scale: float):
-    """Nodes on [0, max s], functions of this parity being smooth in asinh(s/scale), and the matrix that interpolates from them to s."""
+    """Nodes on [0, max s], functions of this parity being smooth in asinh(s/scale), and the matrix that interpolates
+    from them to s."""
     top = np.arcsinh(np.max(s) / scale) or 1.0                            # all s = 0: any reach will do
     angle, k = (np.arange(count) + 0.5) * np.pi / (2 * count), 2 * np.arange(count) + parity
     back = np.cos(np.multiply.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / count
@@ -205,7 +223,8 @@ def _between(count: int, parity: int, s, scale: float):
 
 @functools.lru_cache(maxsize=256)
 def _seen(dim: int, degree: int, scale: float, count: int, step: float, cut: bool) -> np.ndarray:
-    """G_k(z) = E[e_k(r) P_degree(z/r) | z], r² = z² + ‖N(0, I_{dim−1})‖², times the weights of E_z at the nodes of `_line`: (z, k)."""
+    """G_k(z) = E[e_k(r) P_degree(z/r) | z], r² = z² + ‖N(0, I_{dim−1})‖², times the weights of E_z at the nodes of
+    `_line`: (z, k)."""
     (z, weights), (rho, mass) = _line(scale, step, cut), gauss(dim - 1, scale, 2 * count)
     r = np.maximum(np.hypot(z[:, None], rho), 1e-300)
     return ((shells(dim, degree, scale, count, r) * gegenbauer(dim, degree, z[:, None] / r)) @ mass * weights).T

@@ -15,11 +15,13 @@ AIM_KINKED = 1e-4
 LIMIT = 1e-3         # what the largest size must reach: more is an error
 FIRST = 4            # modes of each sector whose errors decide
 DROWNED = 1e-12      # of the largest eigenvalue: below it kinks drown in the noise of any rule,
-ROUNDED = 1e-14      # and below it, over the multiplicity, rounding of the root (1e-13) leaves less than the six digits aimed at
+# and below it, over the multiplicity, rounding of the root (1e-13) leaves less than the six digits aimed at
+ROUNDED = 1e-14
 
 
 def solver(sigma: Activation, parity: int, *, size: int, **place) -> Solver | None:
-    """The solver of the even (0) or odd (1) half of σ at its size-th size; None where that half vanishes or the sizes end."""
+    """The solver of the even (0) or odd (1) half of σ at its size-th size; None where that half vanishes or the sizes
+    end."""
     power, amount = sigma.half_power(parity)
     kind = Root if power is None else Harmonics
     if amount == 0 or size >= len(kind.sizes):
@@ -30,7 +32,8 @@ def solver(sigma: Activation, parity: int, *, size: int, **place) -> Solver | No
 
 
 def solve(sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, sectors: int = 1, modes: int = 8):
-    """[(modes, errors)] of sectors 0 … sectors − 1, and the solver they come from; ([], None) where that half of σ vanishes.
+    """[(modes, errors)] of sectors 0 … sectors − 1, and the solver they come from; ([], None) where that half of σ
+    vanishes.
 
     Raises ArithmeticError where no size reaches a relative error of 10⁻³ on the first four modes of each sector.
     """
@@ -39,18 +42,23 @@ def solve(sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float
     while found := solver(sigma, parity, size=size, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes):
         now = found.sectors(sectors, modes)
         if before:
-            solved = [_compared(*pair, found.gain) for pair in zip(now, before)]
+            solved = [_compared(*pair, found.gain) for pair in zip(now, before, strict=False)]
             top = max(np.max(modes.values, initial=0.0) for modes, _ in solved)
             floors = [top * max(DROWNED * sharp, ROUNDED / multiplicity(dim - 1, j)) for j in range(sectors)]
-            worst = max(relative_error(modes.values, errors, floor) for (modes, errors), floor in zip(solved, floors, strict=True))
+            worst = max(
+                relative_error(modes.values, errors, floor)
+                for (modes, errors), floor in zip(solved, floors, strict=True)
+            )
             if worst <= (AIM_KINKED if sharp else AIM):
                 return solved, found
         before, last, size = now, found, size + 1
     if before and worst <= LIMIT:
         return solved, last
     if before:
-        raise ArithmeticError(f"{sigma.name} at dim {dim}, bulk {bulk:g}, spike {spike:g}: the first eigenvalues are known to a relative "
-                              f"{worst:.0e} only, not to {LIMIT:.0e}")
+        raise ArithmeticError(
+            f"{sigma.name} at dim {dim}, bulk {bulk:g}, spike {spike:g}: the first eigenvalues are known to a relative "
+            f"{worst:.0e} only, not to {LIMIT:.0e}"
+        )
     return [], None
 
 

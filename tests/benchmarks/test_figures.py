@@ -30,10 +30,15 @@ def test_time_of_a_figure(declared, benchmark):
     stops = list(first.values[:: max(1, len(first.values) // 8)])
     declared.figure(**start)
     warm = milliseconds(lambda k: declared.figure(**start | {name: stops[k % len(stops)]}))
-    corners = [declared.values(c) for c in itertools.product(*({0, len(c.values) - 1} for c in declared.controls.values()))]
-    cold = [milliseconds(lambda _: declared.figure(**corner), repeats=1)[0] for corner in corners]
-    again = [milliseconds(lambda _: declared.figure(**corner), repeats=1)[0] for corner in corners]
-    print(f"\n{declared.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} ms, again {max(again):.1f} ms")
+    corners = [
+        declared.values(c) for c in itertools.product(*({0, len(c.values) - 1} for c in declared.controls.values()))
+    ]
+    cold = [milliseconds(lambda _, corner=corner: declared.figure(**corner), repeats=1)[0] for corner in corners]
+    again = [milliseconds(lambda _, corner=corner: declared.figure(**corner), repeats=1)[0] for corner in corners]
+    print(
+        f"\n{declared.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} "
+        f"ms, again {max(again):.1f} ms"
+    )
     benchmark(declared.figure, **start)
 
 
@@ -52,5 +57,8 @@ def test_time_of_importing_the_package(benchmark):
     numpy_alone = milliseconds(lambda _: once("numpy"), repeats=3)[0]
     ours = milliseconds(lambda _: once("fmspace_nb"), repeats=3)[0]
     spectrum = milliseconds(lambda _: once("fmspace_nb.spectrum.mercer"), repeats=3)[0]
-    print(f"\nimport fmspace_nb {ours - bare:.0f} ms, fmspace_nb.spectrum.mercer {spectrum - bare:.0f} ms, numpy alone {numpy_alone - bare:.0f} ms")
+    print(
+        f"\nimport fmspace_nb {ours - bare:.0f} ms, fmspace_nb.spectrum.mercer {spectrum - bare:.0f} ms, numpy alone "
+        f"{numpy_alone - bare:.0f} ms"
+    )
     benchmark.pedantic(once, args=("fmspace_nb",), rounds=3)

@@ -1,6 +1,7 @@
 """The exact leading spectrum beside what one would do without it: eigenvalues of a Gram matrix of 4000 sampled inputs.
 
-Run with `make bench`. Times are the least of several, errors the largest relative one over the leading levels; nothing is asserted.
+Run with `make bench`. Times are the least of several, errors the largest relative one over the leading levels; nothing
+is asserted.
 """
 
 import time
@@ -42,13 +43,19 @@ def test_exact_spectrum_beside_a_gram_matrix(name, benchmark):
     finer = [np.sort(np.concatenate([r.sector(j, 8)[0] for r in finer if r]))[::-1] for j in range(3)]
     error = worst(exact, [values[k] for k in (0, 1) for values in finer])
     gram_time, gram = least(lambda _: kernel(x))
-    print(f"\n{name}, d = {DIM}, B = {SPIKE:g}: exact, 3 sectors {ours:.2f} ms, error {error:.0e}; Gram matrix of {POINTS} inputs {gram_time:.0f} ms")
-    known = spectrum.eigenvalues[:2]                # levels of multiplicity 1 head the list: what every rival can be asked for
+    print(
+        f"\n{name}, d = {DIM}, B = {SPIKE:g}: exact, 3 sectors {ours:.2f} ms, error {error:.0e}; Gram matrix of "
+        f"{POINTS} inputs {gram_time:.0f} ms"
+    )
+    known = spectrum.eigenvalues[:2]  # levels of multiplicity 1 head the list: what every rival can be asked for
     indices = np.arange(POINTS, dtype=float)[:, None]
-    looked_up = Nystroem(lambda a, b: gram[int(a[0]), int(b[0])], n_components=400, random_state=0)       # sklearn asks pair by pair
+    # sklearn asks pair by pair
+    looked_up = Nystroem(lambda a, b: gram[int(a[0]), int(b[0])], n_components=400, random_state=0)
     rivals = {
         "numpy.linalg.eigh": lambda _: np.linalg.eigvalsh(gram / POINTS)[::-1],
-        "sklearn KernelPCA": lambda _: KernelPCA(8, kernel="precomputed", eigen_solver="arpack", random_state=0).fit(gram).eigenvalues_ / POINTS,
+        "sklearn KernelPCA": lambda _: (
+            KernelPCA(8, kernel="precomputed", eigen_solver="arpack", random_state=0).fit(gram).eigenvalues_ / POINTS
+        ),
         "sklearn Nystroem": lambda _: np.linalg.svd(looked_up.fit_transform(indices), compute_uv=False) ** 2 / POINTS,
     }
     for rival, run in rivals.items():

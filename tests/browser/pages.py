@@ -22,8 +22,12 @@ def source(name):
 def site(tmp_path_factory, request):
     """The chapters that this run opens, exported by the command a reader would type."""
     out = tmp_path_factory.mktemp("site")
-    opened = {value for item in request.session.items for value in getattr(getattr(item, "callspec", None), "params", {}).values()
-              if isinstance(value, str) and value in PAGES} | {"membrane"}
+    opened = {
+        value
+        for item in request.session.items
+        for value in getattr(getattr(item, "callspec", None), "params", {}).values()
+        if isinstance(value, str) and value in PAGES
+    } | {"membrane"}
     notebooks = [str(source(name)) for name in sorted(opened)]
     for kind in ("html", "slides"):
         done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
@@ -34,7 +38,8 @@ def site(tmp_path_factory, request):
 
 @pytest.fixture(scope="module")
 def open_page(browser, site):
-    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it does."""
+    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it
+    does."""
     contexts = []
 
     def opened(name, query="", **context):

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import maximum_filter, minimum_filter
 
-LETTER = 80  # pixels: a letter or two; a point that is not where it should be counts more than it, a line many times more
+# pixels: a letter or two; a point that is not where it should be counts more than it, a line many times more
+LETTER = 80
 # Plotly owes its figures the redraw that follows a glide, until gd.owed is called.
 HOLD = """() => {
   const redraw = Plotly.redraw
@@ -23,5 +24,7 @@ def photograph(driven):
 def apart(a, b, shades=64):
     """How many pixels of either picture have no like within two pixels of them in the other."""
     near = (5, 5, 1)
-    outside = [(p < minimum_filter(q, near) - shades) | (p > maximum_filter(q, near) + shades) for p, q in ((a, b), (b, a))]
+    outside = [
+        (p < minimum_filter(q, near) - shades) | (p > maximum_filter(q, near) + shades) for p, q in ((a, b), (b, a))
+    ]
     return int(np.any(outside, axis=-1).sum())

@@ -14,11 +14,19 @@ WAVE = np.sin(X)
 MAP = np.cos(ACROSS) + UP[:, None] / 2
 GAP = np.where(X == 3, np.nan, WAVE)
 SMOOTH = {"zsmooth": "best", "zmin": -3, "zmax": 3, "showscale": False}
-LEVELS = {"contours": {"coloring": "none", "start": -2, "end": 2, "size": 0.5}, "line": {"width": 3}, "showscale": False}
+LEVELS = {
+    "contours": {"coloring": "none", "start": -2, "end": 2, "size": 0.5},
+    "line": {"width": 3},
+    "showscale": False,
+}
 
 
 def note(**said):
-    return {"annotations": [{"text": "a note", "xref": "x", "yref": "y", "x": 2, "y": 0, "xanchor": "left", "showarrow": False} | said]}
+    return {
+        "annotations": [
+            {"text": "a note", "xref": "x", "yref": "y", "x": 2, "y": 0, "xanchor": "left", "showarrow": False} | said
+        ]
+    }
 
 
 def line(**said):
@@ -78,17 +86,37 @@ DRAWN_AT_ONCE = {
     "a line across a gap": (lambda k: [go.Scatter(x=X, y=k * GAP, connectgaps=True)],),
     "a smooth line": (lambda k: [go.Scatter(x=X, y=k * WAVE, mode="lines", line={"shape": "spline"})],),
     "a line filled to zero": (lambda k: [go.Scatter(x=X, y=k * WAVE, fill="tozeroy")],),
-    "a line that another fills to": (lambda k: [go.Scatter(x=X, y=k * WAVE - 1), go.Scatter(x=X, y=1 + 0 * X, fill="tonexty")],),
-    "lines on lines": (lambda k: [go.Scatter(x=X, y=y, stackgroup="pile", fill="none") for y in (1 + 0 * X, k * X / 10)],),
-    "a line that stops short of its points": (lambda k: [go.Scatter(x=X, y=k * WAVE, mode="lines+markers", line={"backoff": 30})],),
-    "points that look back": (lambda k: [go.Scatter(
-        x=X, y=k * WAVE, mode="markers", marker={"symbol": "arrow", "size": 30, "angleref": "previous"})],),
-    "points side by side": (lambda k: [go.Scatter(x=X, y=c * WAVE, mode="markers") for c in (k, 1)], lambda k: {"scattermode": "group"}),
-    "points with words": (lambda k: [go.Scatter(x=X, y=k * WAVE, mode="markers+text", text=["word"] * 6, textposition="top center")],),
-    "points with an error to the side": (lambda k: [go.Scatter(x=X + k / 4, y=WAVE, mode="markers", error_x={"array": X / 5})],),
-    "points with a lopsided error": (lambda k: [go.Scatter(
-        x=X, y=k * WAVE, mode="markers", error_y={"array": X / 5, "arrayminus": X / 9})],),
-    "a line on an axis that fits itself": (lambda k: [go.Scatter(x=X, y=k * WAVE + X)], lambda k: {"yaxis": {"range": None}}),
+    "a line that another fills to": (
+        lambda k: [go.Scatter(x=X, y=k * WAVE - 1), go.Scatter(x=X, y=1 + 0 * X, fill="tonexty")],
+    ),
+    "lines on lines": (
+        lambda k: [go.Scatter(x=X, y=y, stackgroup="pile", fill="none") for y in (1 + 0 * X, k * X / 10)],
+    ),
+    "a line that stops short of its points": (
+        lambda k: [go.Scatter(x=X, y=k * WAVE, mode="lines+markers", line={"backoff": 30})],
+    ),
+    "points that look back": (
+        lambda k: [
+            go.Scatter(x=X, y=k * WAVE, mode="markers", marker={"symbol": "arrow", "size": 30, "angleref": "previous"})
+        ],
+    ),
+    "points side by side": (
+        lambda k: [go.Scatter(x=X, y=c * WAVE, mode="markers") for c in (k, 1)],
+        lambda k: {"scattermode": "group"},
+    ),
+    "points with words": (
+        lambda k: [go.Scatter(x=X, y=k * WAVE, mode="markers+text", text=["word"] * 6, textposition="top center")],
+    ),
+    "points with an error to the side": (
+        lambda k: [go.Scatter(x=X + k / 4, y=WAVE, mode="markers", error_x={"array": X / 5})],
+    ),
+    "points with a lopsided error": (
+        lambda k: [go.Scatter(x=X, y=k * WAVE, mode="markers", error_y={"array": X / 5, "arrayminus": X / 9})],
+    ),
+    "a line on an axis that fits itself": (
+        lambda k: [go.Scatter(x=X, y=k * WAVE + X)],
+        lambda k: {"yaxis": {"range": None}},
+    ),
     "bars with bars of error": (lambda k: bars(k * WAVE, error_y={"array": X / 5}),),
     "bars with an error to the side": (lambda k: bars(k * WAVE, error_x={"array": X / 5}),),
     "bars with words": (lambda k: bars(k * WAVE, text=["word"] * 6),),
@@ -101,7 +129,10 @@ DRAWN_AT_ONCE = {
     "bars that lie": (lambda k: [go.Bar(x=1 + X / 2, y=X / 3 - k / 9, orientation="h")],),
     "bars that come and go": (lambda k: bars(np.where(X > k, X / 3, np.nan)),),
     "an uneven map": (lambda k: heat(k * MAP, x=ACROSS**2 / 5),),
-    "a map on a logarithmic axis": (lambda k: heat(k * MAP, x=1 + ACROSS), lambda k: {"xaxis": {"type": "log", "range": [0, 0.8]}}),
+    "a map on a logarithmic axis": (
+        lambda k: heat(k * MAP, x=1 + ACROSS),
+        lambda k: {"xaxis": {"type": "log", "range": [0, 0.8]}},
+    ),
     "a map turned over": (lambda k: heat(k * MAP, y=-UP),),
     "a map turned round": (lambda k: heat(k * MAP, x=-ACROSS), lambda k: {"xaxis": {"range": [-5, 0]}}),
     "a map on its side": (lambda k: heat(k * MAP.T, transpose=True),),
@@ -113,9 +144,14 @@ DRAWN_AT_ONCE = {
     "levels across gaps": (lambda k: levels(k / 5 + np.where(abs(MAP - 1) < 0.3, np.nan, MAP), connectgaps=True),),
     "levels with numbers": (lambda k: levels(MAP + k / 5, contours=LEVELS["contours"] | {"showlabels": True}),),
     "dashed levels": (lambda k: levels(MAP + k / 5, line={"width": 3, "dash": "dash"}),),
-    "an arrow with its tail in the data": (still, lambda k: note(
-        x=1 + k, showarrow=True, xanchor="center", axref="x", ayref="y", ax=3, ay=1.5)),
-    "an arrow whose words change": (still, lambda k: note(text=words(k), showarrow=True, xanchor="center", ax=120, ay=0)),
+    "an arrow with its tail in the data": (
+        still,
+        lambda k: note(x=1 + k, showarrow=True, xanchor="center", axref="x", ayref="y", ax=3, ay=1.5),
+    ),
+    "an arrow whose words change": (
+        still,
+        lambda k: note(text=words(k), showarrow=True, xanchor="center", ax=120, ay=0),
+    ),
     "words in a box": (still, lambda k: note(text=words(k), bgcolor="black", font={"color": "white"})),
     "words in a frame": (still, lambda k: note(text=words(k), bordercolor="black")),
     "words of a fixed width": (still, lambda k: note(text=words(k), width=200)),
@@ -141,7 +177,8 @@ def drawing(traces, layout=lambda k: {}):
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """All of them in one page, whose plotly counts its updates, and owes its figures the redraw that follows a glide."""
+    """All of them in one page, whose plotly counts its updates, and owes its figures the redraw that follows a
+    glide."""
     pictures = GLIDES | DRAWN_AT_ONCE | {LAGS: (lambda k: levels(k * MAP, contours={"coloring": "none"}),)}
     control = {"spike": Linear(0, 2, start=0.5, steps=5)}
     opened = bare_page(browser, {name: (drawing(*parts), control) for name, parts in pictures.items()})
@@ -155,7 +192,8 @@ def page(browser):
 
 
 def move(page, name):
-    """(before, moved, redrawn): pictures of an explorer before its slider moves, after, and drawn anew; and how plotly got there."""
+    """(before, moved, redrawn): pictures of an explorer before its slider moves, after, and drawn anew; and how plotly
+    got there."""
     explorer = Driven(page, name)
     explorer.settle()
     page.complaints.clear()

@@ -53,13 +53,17 @@ def test_controls_have_names_and_say_their_values(page):
     wave.settle()
     assert slider.get_attribute("aria-valuetext") == "10\u202f000"
     assert page.get_by_role("img", name="a wave of height 1.00").count() == 1
-    page.locator("[data-explorer=wave] [aria-live=polite]").get_by_text("a wave of height 1.00").wait_for(state="attached")
+    page.locator("[data-explorer=wave] [aria-live=polite]").get_by_text("a wave of height 1.00").wait_for(
+        state="attached"
+    )
 
 
 def test_setting_a_value_in_python_moves_the_slider(page, figures):
     wave = Driven(page, "wave")
     run(page, "first.step_size, first.activation = 1e4, 'erf'")
-    page.wait_for_function("f => f.dataset.shown.endsWith(',1') && f.dataset.state === 'ready'", arg=wave.figure.element_handle())
+    page.wait_for_function(
+        "f => f.dataset.shown.endsWith(',1') && f.dataset.state === 'ready'", arg=wave.figure.element_handle()
+    )
     wave.settle()
     assert wave.at[0] == wave.stops("step_size") - 1
     assert_draws(wave, figures["wave"](1e4, activation="erf"))
@@ -70,7 +74,9 @@ def test_another_widget_linked_to_a_value_moves_the_slider_and_is_moved_by_it(pa
     linked = page.locator(".widget-slider .noUi-handle")
     linked.focus()
     page.keyboard.press("End")
-    page.wait_for_function("f => f.querySelector('output').textContent === '1\u202f000'", arg=gated.figure.element_handle())
+    page.wait_for_function(
+        "f => f.querySelector('output').textContent === '1\u202f000'", arg=gated.figure.element_handle()
+    )
     gated.settle()
     assert gated.drawn(["data.0.y"]) == [[0, 1000]]
     gated.press("step_size", "Home")

@@ -19,7 +19,9 @@ def test_figures_follow_the_theme(page):
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         put_on(page, theme)
         page.wait_for_function(f"([light, dark]) => ({fill} !== light) === dark", arg=[light, "Dark" in theme])
-        paper = page.locator("[data-explorer=wave] .main-svg").first.evaluate("p => getComputedStyle(p).backgroundColor")
+        paper = page.locator("[data-explorer=wave] .main-svg").first.evaluate(
+            "p => getComputedStyle(p).backgroundColor"
+        )
         assert paper in ("rgba(0, 0, 0, 0)", "transparent")
 
 
@@ -28,7 +30,8 @@ def test_a_wide_cell_and_a_narrow_one_both_fill(page):
     for width in (1280, 760):
         page.set_viewport_size({"width": width, "height": 1000})
         page.wait_for_function("""([plot, before]) => plot.clientWidth !== before
-          && Math.abs(plot.clientWidth - plot.querySelector('.main-svg').clientWidth) < 2""", arg=[plot, (widths or [None])[-1]])
+          && Math.abs(plot.clientWidth - plot.querySelector('.main-svg').clientWidth) < 2""", arg=[plot, (widths or
+          [None])[-1]])
         widths.append(plot.evaluate("plot => plot.clientWidth"))
     page.set_viewport_size({"width": 1280, "height": 1000})
     assert widths[0] > widths[1] + 200
@@ -55,7 +58,10 @@ def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
     nbformat.write(notebook(*CELLS[:4]), lab.folder / "once.ipynb")
     page = lab.open("once.ipynb")
     big = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: len(data) > 3_000_000 and big.append(len(data))))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda data: len(data) > 3_000_000 and big.append(len(data))),
+    )
     page.reload()
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
     lab.run_all(page)
@@ -79,7 +85,10 @@ def figure(number):
 
 
 def test_figures_have_the_numbers_of_an_exported_page_in_whatever_order_cells_are_run_or_moved(lab, figures):
-    declared = [f"explore(broken, name='{name}', caption='See {name}.', spike=Linear(0, 20, start=5))" for name in ("one", "two", "three")]
+    declared = [
+        f"explore(broken, name='{name}', caption='See {name}.', spike=Linear(0, 20, start=5))"
+        for name in ("one", "two", "three")
+    ]
     nbformat.write(notebook(CELLS[0], *declared), lab.folder / "numbers.ipynb")
     page = lab.open("numbers.ipynb")
 
@@ -93,7 +102,10 @@ def test_figures_have_the_numbers_of_an_exported_page_in_whatever_order_cells_ar
         for name in names:
             Driven(page, name).settle()
         assert page.locator("[data-explorer]").count() == len(names)
-        return [Driven(page, name).figure.locator("figcaption").evaluate("c => getComputedStyle(c, '::before').content") for name in names]
+        return [
+            Driven(page, name).figure.locator("figcaption").evaluate("c => getComputedStyle(c, '::before').content")
+            for name in names
+        ]
 
     cell(0, "run-cell")
     cell(3, "run-cell")

@@ -1,4 +1,5 @@
-"""Every chapter in a real JupyterLab: run all, move every control, and what is drawn is what the figure function gives."""
+"""Every chapter in a real JupyterLab: run all, move every control, and what is drawn is what the figure function
+gives."""
 
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def test_every_control_draws_what_the_function_gives_by_mouse_and_by_keyboard(ch
 
 
 def moves(explorer, parameter):
-    """A slider to its high end by mouse, then to its low end and one step up by keyboard; the last and first option of a list."""
+    """A slider to its high end by mouse, then to its low end and one step up by keyboard; the last and first option of
+    a list."""
     control = explorer.control(parameter)
     if control.evaluate("c => c.tagName") == "SELECT":
         return [lambda k=k: control.select_option(index=k) for k in (explorer.stops(parameter) - 1, 0)]

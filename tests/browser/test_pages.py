@@ -1,4 +1,5 @@
-"""Every exported chapter, opened as a file without a network: it is quiet, whole, legible, and its sliders tell the truth."""
+"""Every exported chapter, opened as a file without a network: it is quiet, whole, legible, and its sliders tell the
+truth."""
 
 import re
 
@@ -25,7 +26,9 @@ def page(open_page, request):
 
 def explorers(page):
     """Every explorer of the page that has controls, settled."""
-    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all("all => all.map(f => f.dataset.explorer)"):
+    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all(
+        "all => all.map(f => f.dataset.explorer)"
+    ):
         explorer = Driven(page, name)
         explorer.settle()
         yield explorer
@@ -37,7 +40,8 @@ def figures_from_elsewhere(monkeypatch):
 
 
 def assert_true(explorer):
-    """What the page draws is the figure function at its values: to 2e-4 of each number, or to a pixel of its linear axis."""
+    """What the page draws is the figure function at its values: to 2e-4 of each number, or to a pixel of its linear
+    axis."""
     figure = figure_function(explorer)(**explorer.figure.evaluate("f => f.explorer.values()"))
     tree, arrays, alt = take_apart(figure)
     for path, got in zip(arrays, explorer.drawn(arrays), strict=True):
@@ -57,9 +61,16 @@ def assert_true(explorer):
 
 
 def pixel(path, tree, values):
-    """The length of a pixel on the linear axis that an array is drawn along (of a thousand on the axis); 0 where there is none."""
+    """The length of a pixel on the linear axis that an array is drawn along (of a thousand on the axis); 0 where there
+    is none."""
     trace, _, key = path.removeprefix("data.").partition(".")
-    colours = tree["data"][int(trace)] if key == "z" else tree["data"][int(trace)].get("marker", {}) if key == "marker.color" else {}
+    colours = (
+        tree["data"][int(trace)]
+        if key == "z"
+        else tree["data"][int(trace)].get("marker", {})
+        if key == "marker.color"
+        else {}
+    )
     low, high = (colours.get(f"{'z' if key == 'z' else 'c'}{end}") for end in ("min", "max"))
     if low is not None and high is not None:
         return abs(high - low) / 1000
@@ -88,20 +99,25 @@ def test_a_page_is_quiet_and_whole(page):
     assert page.locator(".fm-frozen:not([data-plain])").count() == len(written)
     for figure in page.locator(".fm-explorer").all():
         assert figure.locator(".main-svg, canvas").count() > 0
-    assert re.search(r"default-src 'none'.*connect-src 'none'", page.locator("meta[http-equiv]").get_attribute("content"))
+    assert re.search(
+        r"default-src 'none'.*connect-src 'none'", page.locator("meta[http-equiv]").get_attribute("content")
+    )
 
 
 def test_every_control_shows_what_python_computes(page):
     moved = 0
-    for moved, explorer in enumerate(explorers(page), 1):
+    for moved, explorer in enumerate(explorers(page), 1):  # noqa: B007
         assert_true(explorer)
         for parameter in explorer.controls:
             control = explorer.control(parameter)
             if control.evaluate("c => c.tagName") == "SELECT":
                 moves = [lambda c=control, k=k: c.select_option(index=k) for k in (explorer.stops(parameter) - 1, 0)]
             else:
-                moves = [lambda e=explorer, p=parameter: e.drag(p, 0.85), lambda e=explorer, p=parameter: e.press(p, "Home"),
-                         lambda e=explorer, p=parameter: e.press(p, "ArrowRight", "ArrowUp")]
+                moves = [
+                    lambda e=explorer, p=parameter: e.drag(p, 0.85),
+                    lambda e=explorer, p=parameter: e.press(p, "Home"),
+                    lambda e=explorer, p=parameter: e.press(p, "ArrowRight", "ArrowUp"),
+                ]
             for move in moves:
                 move()
                 explorer.settle()
@@ -133,7 +149,9 @@ def test_a_page_is_accessible_in_the_light_and_in_the_dark(page):
 
 def serious(page):
     found = Axe().run(page).response["violations"]
-    return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
+    return [
+        (v["id"], [node["target"] for node in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")
+    ]
 
 
 def test_the_opening_page_is_quiet_and_accessible(open_page):
@@ -159,12 +177,16 @@ def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
     seen = set()
     for _ in range(200):  # turns, fragments among them
         for explorer in explorers_of_slide(page):
-            place = page.locator("section.present").last.evaluate("s => [...document.querySelectorAll('section')].indexOf(s)")
+            place = page.locator("section.present").last.evaluate(
+                "s => [...document.querySelectorAll('section')].indexOf(s)"
+            )
             explorer.settle()
             explorer.press(explorer.controls[0], "End", "ArrowLeft")
             explorer.settle()
             assert_true(explorer)
-            assert place == page.locator("section.present").last.evaluate("s => [...document.querySelectorAll('section')].indexOf(s)")
+            assert place == page.locator("section.present").last.evaluate(
+                "s => [...document.querySelectorAll('section')].indexOf(s)"
+            )
             page.keyboard.press("Escape")  # leaves the control: the keys turn slides again
             seen.add(explorer.name)
         before = page.url, page.locator(".fragment.visible").count(), page.locator(".slide-number").inner_text()

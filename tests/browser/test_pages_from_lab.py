@@ -1,4 +1,5 @@
-"""File ▸ Save and Export Notebook As ▸ Interactive HTML and Interactive slides, in a real JupyterLab, from both halves of a pair."""
+"""File ▸ Save and Export Notebook As ▸ Interactive HTML and Interactive slides, in a real JupyterLab, from both halves
+of a pair."""
 
 import subprocess
 import sys
@@ -13,19 +14,26 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 
 @pytest.fixture(scope="module")
 def page(lab):
-    """JupyterLab with the notebook from elsewhere as a pair, nothing run and nothing saved in it, and with one that fails."""
+    """JupyterLab with the notebook from elsewhere as a pair, nothing run and nothing saved in it, and with one that
+    fails."""
     for name in ("beats.py", "shape.svg", "membrane.md"):
         (lab.folder / name).write_bytes((ELSEWHERE / name).read_bytes())
     (lab.folder / "jupytext.toml").write_bytes((ROOT / "jupytext.toml").read_bytes())
-    subprocess.run([sys.executable, "-m", "jupytext", "--sync", "membrane.md"], cwd=lab.folder, check=True, capture_output=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0  # η")], metadata=KERNEL), lab.folder / "broken.ipynb")
+    subprocess.run(
+        [sys.executable, "-m", "jupytext", "--sync", "membrane.md"], cwd=lab.folder, check=True, capture_output=True
+    )
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0  # η")], metadata=KERNEL),
+        lab.folder / "broken.ipynb",
+    )
     opened = lab.open("membrane.ipynb")
     yield opened
     lab.close(opened)
 
 
 def choose(page, path, label):
-    """Open the notebook, in whichever form, as a notebook, and take the label from File ▸ Save and Export Notebook As."""
+    """Open the notebook, in whichever form, as a notebook, and take the label from File ▸ Save and Export Notebook
+    As."""
     page.evaluate("path => jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})", path)
     page.locator(".lm-TabBar-tab.lm-mod-current", has_text=path).first.wait_for()
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()

@@ -9,7 +9,8 @@ from photographs import HOLD, LETTER, OWED, apart, photograph
 MOVES = 2  # random settings an explorer
 
 
-@pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "09"])  # the seminar has the chapters' explorers
+# the seminar has the chapters' explorers
+@pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "09"])
 def page(open_page, request):
     """A chapter whose plotly owes its figures the redraw that follows a glide until it is asked."""
     found = open_page(f"{request.param}.html")
@@ -21,7 +22,9 @@ def page(open_page, request):
 
 def test_what_glides_is_what_plotly_draws(page):
     rng, glided, turned = np.random.default_rng(1), 0, 0
-    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all("all => all.map(f => f.dataset.explorer)"):
+    for name in page.locator("[data-explorer]:has([data-control])").evaluate_all(
+        "all => all.map(f => f.dataset.explorer)"
+    ):
         explorer = Driven(page, name)
         explorer.settle()
         before = photograph(explorer)

@@ -1,4 +1,5 @@
-"""What a reader does with a page beside moving sliders: read in the dark, look into the code, link to a moment, print."""
+"""What a reader does with a page beside moving sliders: read in the dark, look into the code, link to a moment,
+print."""
 
 import re
 
@@ -57,7 +58,8 @@ def test_the_contents_follow_the_scroll_and_lead_to_their_sections(page):
     page.get_by_role("link", name="The sum of two tones").first.click()
     page.wait_for_timeout(200)
     assert page.url.endswith("#The-sum-of-two-tones") and current.all_inner_texts() == ["The sum of two tones"]
-    assert page.locator("#The-sum-of-two-tones").evaluate("h => h.getBoundingClientRect().top") >= 45  # not under the bar
+    # not under the bar
+    assert page.locator("#The-sum-of-two-tones").evaluate("h => h.getBoundingClientRect().top") >= 45
 
 
 def test_the_state_of_sliders_is_in_the_address(page):
@@ -98,10 +100,25 @@ def test_an_address_scrolls_to_the_figure_it_names(open_page):
     assert page.locator("[data-explorer=decay]").evaluate(inside)
 
 
-@pytest.mark.parametrize("nonsense", [
-    "#frequency=1e9&detuning=-3", "#frequency=NaN&detuning=Infinity", "#frequency=&detuning=%20", "#envelope=__proto__", "#=&&&==",
-    "#frequency=%E0%A4%A", "#constructor=1&toString=2&__proto__=3", "#frequency=<img src=x onerror=alert(1)>", "#figure=nowhere",
-    "#detuning=0.1%00", "#beats.frequency=bad&nobody.frequency=2", "#slide=9.9", "#no-such-section", "#" + "x=1&" * 5000])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "#frequency=1e9&detuning=-3",
+        "#frequency=NaN&detuning=Infinity",
+        "#frequency=&detuning=%20",
+        "#envelope=__proto__",
+        "#=&&&==",
+        "#frequency=%E0%A4%A",
+        "#constructor=1&toString=2&__proto__=3",
+        "#frequency=<img src=x onerror=alert(1)>",
+        "#figure=nowhere",
+        "#detuning=0.1%00",
+        "#beats.frequency=bad&nobody.frequency=2",
+        "#slide=9.9",
+        "#no-such-section",
+        "#" + "x=1&" * 5000,
+    ],
+)
 def test_nonsense_in_an_address_is_ignored(open_page, nonsense):
     page = open_page("membrane.html", nonsense)
     for name in ("beats", "decay"):
@@ -127,7 +144,9 @@ def test_a_plain_figure_is_drawn_described_and_downloaded(page):
 
 
 def test_captions_are_numbered_and_widgets_that_cannot_live_say_so(page):
-    numbers = page.locator(".fm-frozen figcaption").evaluate_all("all => all.map(c => getComputedStyle(c, '::before').content)")
+    numbers = page.locator(".fm-frozen figcaption").evaluate_all(
+        "all => all.map(c => getComputedStyle(c, '::before').content)"
+    )
     assert numbers[0].startswith('"Figure "')
     assert page.get_by_text("This control needs a running kernel").count() == 1
 

@@ -28,8 +28,14 @@ def test_all_hold_but_the_two_that_are_reported(found):
 
 def test_measured_numbers_state_their_error(found):
     """Chance enters wherever real networks or sampled inputs do, and then the error is not zero."""
-    for name in ("weights_are_gaussian", "spike_of_the_weights", "bulk_of_the_weights", "network_has_the_kernel", "mixing_in_real_networks",
-                 "kernel_averaged_over_batches"):
+    for name in (
+        "weights_are_gaussian",
+        "spike_of_the_weights",
+        "bulk_of_the_weights",
+        "network_has_the_kernel",
+        "mixing_in_real_networks",
+        "kernel_averaged_over_batches",
+    ):
         claim = found[name]
         assert 0 < claim.error < 0.1 * abs(claim.measured)
 
@@ -38,8 +44,12 @@ def bent(function, **factors):
     """A prediction 10 % off: the covariance's A − 1 or B multiplied."""
     def predict(*args, **kwargs):
         gamma = function(*args, **kwargs)
-        return SpikedCovariance(gamma.dim, bulk=1 + factors.get("bulk", 1) * (gamma.bulk - 1), spike=factors.get("spike", 1) * gamma.spike,
-                                direction=gamma.direction)
+        return SpikedCovariance(
+            gamma.dim,
+            bulk=1 + factors.get("bulk", 1) * (gamma.bulk - 1),
+            spike=factors.get("spike", 1) * gamma.spike,
+            direction=gamma.direction,
+        )
     return predict
 
 

@@ -22,9 +22,20 @@ def test_a_rate_holds_as_its_relation_says(relation, stated, fitted, holds):
     assert Rate("d", stated, fitted, relation=relation).holds is holds
 
 
-@pytest.mark.parametrize("value, error, text", [
-    (104.61, 1.1, "104.6"), (0.43279, 0.0042, "0.4328"), (1.305e-6, 5.1e-8, "1.305×10⁻⁶"), (0.0, 1.0, "0"), (4.0, 0.0, "4"),
-    (-0.5079, 0.0, "−0.5079"), (4.81e-16, 1e-15, "5×10⁻¹⁶"), (152.28, 0.0, "152.3"), (12345.6, 300.0, "12346")])
+@pytest.mark.parametrize(
+    "value, error, text",
+    [
+        (104.61, 1.1, "104.6"),
+        (0.43279, 0.0042, "0.4328"),
+        (1.305e-6, 5.1e-8, "1.305×10⁻⁶"),
+        (0.0, 1.0, "0"),
+        (4.0, 0.0, "4"),
+        (-0.5079, 0.0, "−0.5079"),
+        (4.81e-16, 1e-15, "5×10⁻¹⁶"),
+        (152.28, 0.0, "152.3"),
+        (12345.6, 300.0, "12346"),
+    ],
+)
 def test_numbers_are_shown_to_the_second_digit_of_their_error(value, error, text):
     assert number(value, error) == text
 
@@ -37,9 +48,18 @@ def test_claims_table_states_the_allowance_that_a_row_is_given():
     assert "%" not in bare
 
 
-@pytest.mark.parametrize("measured, predicted, tolerance, holds", [
-    (1.29, 1.0, 0.0, True), (1.31, 1.0, 0.0, False), (0.69, 1.0, 0.0, False), (1.33, 1.0, 0.05, True), (1.36, 1.0, 0.05, False),
-    (-1.33, -1.0, 0.05, True), (7.0, None, 0.0, True)])
+@pytest.mark.parametrize(
+    "measured, predicted, tolerance, holds",
+    [
+        (1.29, 1.0, 0.0, True),
+        (1.31, 1.0, 0.0, False),
+        (0.69, 1.0, 0.0, False),
+        (1.33, 1.0, 0.05, True),
+        (1.36, 1.0, 0.05, False),
+        (-1.33, -1.0, 0.05, True),
+        (7.0, None, 0.0, True),
+    ],
+)
 def test_a_claim_holds_within_three_errors_and_its_tolerance(measured, predicted, tolerance, holds):
     claim = Claim("eq.", "s", "q", measured, 0.1, "02_one_step", predicted, tolerance)
     assert claim.holds is holds
@@ -49,16 +69,23 @@ def test_a_claim_holds_within_three_errors_and_its_tolerance(measured, predicted
 
 def test_a_claim_holds_no_better_than_its_rate():
     good, bad = Rate("d", -1, -1.02), Rate("d", -1, -0.8)
-    assert [Claim("eq.", "s", "q", 1.0, 0.1, "02_one_step", 1.0, rate=rate).holds for rate in (good, bad)] == [True, False]
+    assert [Claim("eq.", "s", "q", 1.0, 0.1, "02_one_step", 1.0, rate=rate).holds for rate in (good, bad)] == [
+        True,
+        False,
+    ]
 
 
 def test_texts_are_raised_and_lowered_and_nothing_else():
-    row = ClaimTable([Claim("Theorem 1", "η^{4}/d^{5} < λ_{max}", "q", 2.0, 0.0, "02_one_step", note="<i>")])._repr_html_()
+    row = ClaimTable(
+        [Claim("Theorem 1", "η^{4}/d^{5} < λ_{max}", "q", 2.0, 0.0, "02_one_step", note="<i>")]
+    )._repr_html_()
     assert "η<sup>4</sup>/d<sup>5</sup> &lt; λ<sub>max</sub>" in row and "&lt;i&gt;" in row and "<i>" not in row
     assert '<a href="02_one_step.ipynb">Theorem 1</a>' in row
 
 
-@pytest.mark.parametrize("at, values", [([1.0, 2.0], [1.0, 0.0]), ([0.0, 2.0], [1.0, 1.0]), ([1.0, 2.0], [1.0, np.nan])])
+@pytest.mark.parametrize(
+    "at, values", [([1.0, 2.0], [1.0, 0.0]), ([0.0, 2.0], [1.0, 1.0]), ([1.0, 2.0], [1.0, np.nan])]
+)
 def test_no_exponent_is_fitted_to_what_has_no_logarithm(at, values):
     with pytest.raises(ValueError, match="must be"):
         fitted_rate("d", at, values, stated=1)

@@ -10,7 +10,9 @@ HALF = Number(-0.5, "Yes.", "Halve it.", tolerance=0.02, slips=((0.5, "The sign.
 ROOT = Function(math.sqrt, ((4.0,), (9.0,)), "Yes.", "Square it.", slips=((lambda x: x / 2, "That is half."),))
 
 
-@pytest.mark.parametrize("answer, right", [(-0.5, True), (-0.5099, True), (-0.4901, True), (-0.5103, False), (-0.4897, False)])
+@pytest.mark.parametrize(
+    "answer, right", [(-0.5, True), (-0.5099, True), (-0.4901, True), (-0.5103, False), (-0.4897, False)]
+)
 def test_a_number_is_right_within_its_relative_tolerance(answer, right):
     assert HALF.verdict(answer) == Verdict(right, "Yes." if right else "Halve it.")
 
@@ -29,7 +31,12 @@ def test_a_function_is_right_where_it_equals_the_reference_at_every_point():
 def test_a_function_of_several_values_must_give_all_of_them():
     pair = Function(lambda x, y: (x + y, x * y), ((1.0, 2.0), (3.0, 5.0)), "Yes.", "Sum and product.")
     assert pair.verdict(lambda x, y: [x + y, y * x]).right
-    for wrong in (lambda x, y: x + y, lambda x, y: (x * y, x + y), lambda x, y: (x + y, x * y, 0), lambda x, y: (3.0, 2.0)):
+    for wrong in (
+        lambda x, y: x + y,
+        lambda x, y: (x * y, x + y),
+        lambda x, y: (x + y, x * y, 0),
+        lambda x, y: (3.0, 2.0),
+    ):
         assert not pair.verdict(wrong).right
 
 

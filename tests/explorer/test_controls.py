@@ -90,9 +90,21 @@ def test_bad_controls_are_refused_by_name(make, error, message):
         make()
 
 
-@pytest.mark.parametrize("value, text", [
-    (0, "0"), (1, "1"), (0.25, "0.25"), (1250.0, "1\u202f250"), (100_000, "100\u202f000"), (-0.5, "−0.5"), (1e6, "1×10⁶"),
-    (2.5e-4, "2.5×10⁻⁴"), (-1.234e-8, "−1.23×10⁻⁸"), ("relu", "relu")])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0, "0"),
+        (1, "1"),
+        (0.25, "0.25"),
+        (1250.0, "1\u202f250"),
+        (100_000, "100\u202f000"),
+        (-0.5, "−0.5"),
+        (1e6, "1×10⁶"),
+        (2.5e-4, "2.5×10⁻⁴"),
+        (-1.234e-8, "−1.23×10⁻⁸"),
+        ("relu", "relu"),
+    ],
+)
 def test_values_read_as_one_would_write_them(value, text):
     assert readout(value) == text
 

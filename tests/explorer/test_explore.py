@@ -62,12 +62,15 @@ def shown(explorer, monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: bundles.append(bundle))
     explorer._ipython_display_()
     spec = json.loads(re.search(r'class="fm-spec">(.*?)</script>', bundles[0]["text/html"])[1])
-    return [control["values"][control["start"]] for control in spec["controls"]], spec["figure"]["layout"]["title"]["text"]
+    return [control["values"][control["start"]] for control in spec["controls"]], spec["figure"]["layout"]["title"][
+        "text"
+    ]
 
 
 def test_the_page_starts_at_the_values_set_before_it_is_shown(monkeypatch):
     monkeypatch.setenv("FMSPACE_NB_FROZEN", "1")
     explorer = explore(line, step_size=Log(1, 1e4, start=100), activation=Choice("relu", "erf"))
     assert shown(explorer, monkeypatch) == ([100, "relu"], "relu")
-    explorer.step_size, explorer.activation = 9000, "erf"  # 9000 is not among the stops that the page keeps for a start at 100
+    # 9000 is not among the stops that the page keeps for a start at 100
+    explorer.step_size, explorer.activation = 9000, "erf"
     assert shown(explorer, monkeypatch) == ([9000, "erf"], "erf")

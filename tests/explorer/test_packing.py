@@ -39,7 +39,9 @@ def summed(zigzag, how, size, columns):
     if not how:
         return zigzag
     modulus = 1 << (8 * size)
-    signed = np.where(zigzag & np.uint64(1), -(zigzag >> np.uint64(1)).astype(np.int64) - 1, (zigzag >> np.uint64(1)).astype(np.int64))
+    signed = np.where(
+        zigzag & np.uint64(1), -(zigzag >> np.uint64(1)).astype(np.int64) - 1, (zigzag >> np.uint64(1)).astype(np.int64)
+    )
     for step in reversed(how):
         if step == "r":
             signed = np.cumsum(signed.reshape(len(signed), -1, columns), axis=1).reshape(signed.shape) % modulus
@@ -97,13 +99,28 @@ def test_equal_arrays_are_kept_once():
 
 def figure(*, height=1.0, colour="#000000", scale="linear"):
     x = np.linspace(0, 1, 50)
-    return go.Figure([{"type": "scatter", "x": x, "y": height * x + (0.1 if scale == "linear" else 0.01), "line": {"color": colour}}],
-                     {"yaxis": {"type": scale, "range": [0, 4]}, "template": "none", "title": {"text": f"height {height:g}"},
-                      "meta": {"alt": f"a line to {height:g}"}})
+    return go.Figure(
+        [
+            {
+                "type": "scatter",
+                "x": x,
+                "y": height * x + (0.1 if scale == "linear" else 0.01),
+                "line": {"color": colour},
+            }
+        ],
+        {
+            "yaxis": {"type": scale, "range": [0, 4]},
+            "template": "none",
+            "title": {"text": f"height {height:g}"},
+            "meta": {"alt": f"a line to {height:g}"},
+        },
+    )
 
 
 def spec(**controls):
-    return ExplorerSpec(figure, controls or {"height": Linear(1, 3, start=2, steps=3), "colour": Choice("#ff0000", "#0000ff")})
+    return ExplorerSpec(
+        figure, controls or {"height": Linear(1, 3, start=2, steps=3), "colour": Choice("#ff0000", "#0000ff")}
+    )
 
 
 def unpacked(text):

@@ -17,20 +17,42 @@ def bars(step_size, width_ratio=2.0, *, activation="relu"):
     return go.Figure([{"type": "bar", "x": ["a", "b"], "y": [step_size, width_ratio]}], {"title": {"text": activation}})
 
 
-CONTROLS = {"step_size": Log(1, 1e4, start=100), "width_ratio": Log(0.25, 8, start=2), "activation": Choice("relu", "erf")}
+CONTROLS = {
+    "step_size": Log(1, 1e4, start=100),
+    "width_ratio": Log(0.25, 8, start=2),
+    "activation": Choice("relu", "erf"),
+}
 
 
-@pytest.mark.parametrize("make, error, message", [
-    (lambda: explore(bars, stepsize=Log(1, 2, start=1)), TypeError,
-     "bars has no parameter 'stepsize'; it takes step_size, width_ratio, activation"),
-    (lambda: explore(bars, width_ratio=Log(1, 2, start=1)), TypeError, "bars needs a control for step_size, too"),
-    (lambda: explore(bars, step_size=100), TypeError, "step_size must be a Control, got 100 of type int"),
-    (lambda: explore(bars), ValueError, "at least one control"),
-    (lambda: explore("bars", step_size=Log(1, 2, start=1)), TypeError, "figure must be a function that returns a plotly Figure"),
-    (lambda: explore(bars, caption=3, step_size=Log(1, 2, start=1)), TypeError, "caption must be a str"),
-    (lambda: explore(lambda spike: None, spike=Log(1, 2, start=1)), TypeError, "must return a plotly Figure, got NoneType"),
-    (lambda: explore(lambda layout: bars(layout), layout=Log(1, 2, start=1)), ValueError, "a control cannot be called 'layout'"),
-])
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (
+            lambda: explore(bars, stepsize=Log(1, 2, start=1)),
+            TypeError,
+            "bars has no parameter 'stepsize'; it takes step_size, width_ratio, activation",
+        ),
+        (lambda: explore(bars, width_ratio=Log(1, 2, start=1)), TypeError, "bars needs a control for step_size, too"),
+        (lambda: explore(bars, step_size=100), TypeError, "step_size must be a Control, got 100 of type int"),
+        (lambda: explore(bars), ValueError, "at least one control"),
+        (
+            lambda: explore("bars", step_size=Log(1, 2, start=1)),
+            TypeError,
+            "figure must be a function that returns a plotly Figure",
+        ),
+        (lambda: explore(bars, caption=3, step_size=Log(1, 2, start=1)), TypeError, "caption must be a str"),
+        (
+            lambda: explore(lambda spike: None, spike=Log(1, 2, start=1)),
+            TypeError,
+            "must return a plotly Figure, got NoneType",
+        ),
+        (
+            lambda: explore(lambda layout: bars(layout), layout=Log(1, 2, start=1)),
+            ValueError,
+            "a control cannot be called 'layout'",
+        ),
+    ],
+)
 def test_mistakes_are_told_at_once(make, error, message):
     with pytest.raises(error, match=message):
         make()

@@ -43,11 +43,26 @@ def example(height=1.0, *, note=False, dash="solid"):
     x = np.linspace(0, 1, 5)
     notes = [{"text": "here", "x": 0.5}] if note else []
     return go.Figure(
-        [{"type": "scatter", "x": x, "y": [0, height, None, 3, 4], "line": {"dash": dash}, "text": ["a", "b", "c", "d", "e"]},
-         {"type": "heatmap", "z": np.outer(x, x[:3]) * height, "colorscale": [[0, "#fff"], [1, "#000"]]},
-         {"type": "bar", "x": ["one", "two"], "y": [1, 2], "marker": {"color": [1.0, height]}}],
-        {"title": {"text": f"height {height}"}, "annotations": notes, "template": "none", "xaxis": {"range": np.array([0, 1])},
-         "meta": {"alt": f"a curve of height {height}"}} | ({"showlegend": False} if note else {}))
+        [
+            {
+                "type": "scatter",
+                "x": x,
+                "y": [0, height, None, 3, 4],
+                "line": {"dash": dash},
+                "text": ["a", "b", "c", "d", "e"],
+            },
+            {"type": "heatmap", "z": np.outer(x, x[:3]) * height, "colorscale": [[0, "#fff"], [1, "#000"]]},
+            {"type": "bar", "x": ["one", "two"], "y": [1, 2], "marker": {"color": [1.0, height]}},
+        ],
+        {
+            "title": {"text": f"height {height}"},
+            "annotations": notes,
+            "template": "none",
+            "xaxis": {"range": np.array([0, 1])},
+            "meta": {"alt": f"a curve of height {height}"},
+        }
+        | ({"showlegend": False} if note else {}),
+    )
 
 
 @given(st.floats(-1e6, 1e6, width=32), st.booleans(), st.sampled_from(["solid", "dot"]))
@@ -83,15 +98,28 @@ def test_dates_and_flags_and_ragged_lists_stay_json():
     ragged, days = [[1], [1, 2]], [datetime.date(2026, 1, 1)]
     figure = go.Figure([{"type": "scatter", "x": days, "y": [1]}, {"type": "scatter", "customdata": ragged}])
     tree, numbers, _ = take_apart(figure)
-    assert tree["data"][0]["x"] == ["2026-01-01"] and tree["data"][1]["customdata"] == ragged and list(numbers) == ["data.0.y"]
+    assert (
+        tree["data"][0]["x"] == ["2026-01-01"]
+        and tree["data"][1]["customdata"] == ragged
+        and list(numbers) == ["data.0.y"]
+    )
 
 
-@pytest.mark.parametrize("figure, message", [
-    (go.Figure(example().data[:2]), "2 traces, at the start it had 3"),
-    (example().update_traces(x=[0, 1], selector=0), r"data.0.x has 2 values, at the start it had 5 values: .*pad with NaN"),
-    (example().update_traces(y=["a"] * 5, selector=0), r"data.0.y has no numbers, at the start it had 5 values"),
-    (example().update_traces(z=np.eye(2), selector=1), r"data.1.z has 2 × 2 values, at the start it had 5 × 3 values"),
-])
+@pytest.mark.parametrize(
+    "figure, message",
+    [
+        (go.Figure(example().data[:2]), "2 traces, at the start it had 3"),
+        (
+            example().update_traces(x=[0, 1], selector=0),
+            r"data.0.x has 2 values, at the start it had 5 values: .*pad with NaN",
+        ),
+        (example().update_traces(y=["a"] * 5, selector=0), r"data.0.y has no numbers, at the start it had 5 values"),
+        (
+            example().update_traces(z=np.eye(2), selector=1),
+            r"data.1.z has 2 × 2 values, at the start it had 5 × 3 values",
+        ),
+    ],
+)
 def test_a_figure_that_changes_its_structure_is_refused(figure, message):
     with pytest.raises(ValueError, match=message):
         Skeleton(example()).picture(figure)
@@ -106,7 +134,8 @@ def test_what_is_no_plotly_figure_is_refused():
 
 @given(arrays(np.float64, st.integers(1, 20), elements=st.floats(allow_nan=True, allow_infinity=True)))
 def test_compact_arrays_draw_the_same_picture(array):
-    """Nothing finite overflows, nothing non-zero vanishes, and no value moves by more than a ten-thousandth of the spread."""
+    """Nothing finite overflows, nothing non-zero vanishes, and no value moves by more than a ten-thousandth of the
+    spread."""
     small = compact(array).astype(np.float64)
     finite = np.isfinite(array)
     assert np.array_equal(np.isfinite(small), finite) and np.array_equal(small == 0, array == 0)

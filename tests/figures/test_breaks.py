@@ -1,4 +1,5 @@
-"""Chapter 08's pictures: where the assumptions hold theory and measurement agree, where they do not the picture shows it."""
+"""Chapter 08's pictures: where the assumptions hold theory and measurement agree, where they do not the picture shows
+it."""
 
 import numpy as np
 import pytest
@@ -36,7 +37,8 @@ def test_neurons_lie_on_the_mixture():
         figure = breaks.neurons(step_size=step, label_mean=mean)
         cloud, line = trace(figure, "neurons"), trace(figure, "a mixture")
         ratio = np.asarray(cloud.y) / np.interp(cloud.x, line.x, line.y)
-        # a neuron's ‖w‖² is a mean of 200 squares (10 %), its noise shares β̂'s batch: 300 of them average to a few per cent
+        # a neuron's ‖w‖² is a mean of 200 squares (10 %), its noise shares β̂'s batch: 300 of them average to a few
+        # per cent
         assert np.nanmean(ratio) == pytest.approx(1, abs=0.06)
         assert np.nanstd(ratio) < 0.25
 

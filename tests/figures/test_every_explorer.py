@@ -12,7 +12,8 @@ FRAME = {"dim", "activation", "target"}  # what may set the axes; every other co
 
 @cache
 def drawn(spec):
-    """{values: figure} at the start, at all-first and all-last stops, and at two mixed ones; drawn once for all tests."""
+    """{values: figure} at the start, at all-first and all-last stops, and at two mixed ones; drawn once for all
+    tests."""
     rng = random.Random(0)
     last = [len(control.values) - 1 for control in spec.controls.values()]
     mixed = [tuple(rng.choice((0, end, rng.randint(0, end))) for end in last) for _ in range(2)]
@@ -42,14 +43,17 @@ def test_text_alternative_follows_the_values(declared):
 
 
 def test_axes_stand_still_while_a_slider_moves(declared):
-    """Every axis has a fixed range; only the frame's own controls may set it, so figures are compared where those agree."""
+    """Every axis has a fixed range; only the frame's own controls may set it, so figures are compared where those
+    agree."""
     frames = {}
     for indices, figure in drawn(declared).items():
         values = declared.values(indices)
         frames.setdefault(tuple(values[name] for name in FRAME & values.keys()), []).append(axes(figure))
     start = declared.values(declared.start)
     moved = {name: control.values[-1] for name, control in declared.controls.items() if name not in FRAME}
-    frames.setdefault(tuple(start[name] for name in FRAME & start.keys()), []).append(axes(declared.figure(**start | moved)))
+    frames.setdefault(tuple(start[name] for name in FRAME & start.keys()), []).append(
+        axes(declared.figure(**start | moved))
+    )
     assert all(found and all(other == found[0] for other in found) for found in frames.values())
 
 
@@ -58,4 +62,4 @@ def test_figures_are_pure(declared):
     first = Skeleton(next(iter(drawn(declared).values())))
     again = first.picture(declared.figure(**declared.values(declared.start)))
     assert not again.patch
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.first.arrays, again.arrays))
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.first.arrays, again.arrays, strict=False))

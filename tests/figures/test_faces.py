@@ -1,4 +1,5 @@
-"""Chapter 04's pictures: the clouds are real, the random functions share their numbers, the faces agree where they are drawn."""
+"""Chapter 04's pictures: the clouds are real, the random functions share their numbers, the faces agree where they are
+drawn."""
 
 import math
 
@@ -25,7 +26,9 @@ def test_weight_cloud_is_the_network_after_its_step():
     weights, beta_hat = step.after.weights[:len(cloud.x)], step.beta_hat.copy()
     np.testing.assert_allclose(cloud.x, math.sqrt(200) * weights[:, 0], rtol=1e-10)
     beta_hat[0] = 0
-    np.testing.assert_allclose(cloud.y, math.sqrt(200) * weights @ beta_hat / np.linalg.norm(beta_hat), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(
+        cloud.y, math.sqrt(200) * weights @ beta_hat / np.linalg.norm(beta_hat), rtol=1e-8, atol=1e-10
+    )
 
 
 def test_note_on_the_inputs_is_their_stretch_along_the_target_against_across():
@@ -42,7 +45,8 @@ def test_ellipse_of_two_standard_deviations_holds_its_share_of_the_real_weights(
     figure = faces.clouds(step_size=eta)
     ellipse, cloud = traces(figure, "theory, given the data")[0], traces(figure, "after")[0]
     outline, dots = np.stack([ellipse.x, ellipse.y]), np.stack([cloud.x, cloud.y])
-    inverse = np.linalg.inv(outline[:, :-1] @ outline[:, :-1].T / 60)  # a closed ellipse: mean of its outer product is half its matrix
+    # a closed ellipse: mean of its outer product is half its matrix
+    inverse = np.linalg.inv(outline[:, :-1] @ outline[:, :-1].T / 60)
     inside = np.mean(np.einsum("in,ij,jn->n", dots, inverse, dots) < 1)
     assert abs(inside - (1 - math.exp(-2))) < 4 * 0.022
 
@@ -77,7 +81,10 @@ def test_random_functions_have_mean_square_one_over_inputs(activation):
     diagonal = conjugate_kernel(activation, covariance).diagonal(x)
     error = diagonal.std() / 200
     # the length across w* is taken at its mean: a share of order 1/d
-    assert abs(faces._mean_square(activation, 60, covariance.bulk, covariance.spike) - diagonal.mean()) < 4 * error + 0.01 * diagonal.mean()
+    assert (
+        abs(faces._mean_square(activation, 60, covariance.bulk, covariance.spike) - diagonal.mean())
+        < 4 * error + 0.01 * diagonal.mean()
+    )
 
 
 def test_typical_slices_wake_up_along_the_target_at_the_second_threshold_only():

@@ -67,8 +67,14 @@ def test_erf_has_no_even_degree_and_gelu_of_the_odd_ones_the_first_alone():
 @pytest.mark.parametrize("activation, overtones", [("relu", False), ("gelu", True)])
 def test_only_an_inhomogeneous_activation_has_overtones_and_they_are_fainter(activation, overtones):
     sector = mercer(activation, dim=100, sectors=1).sectors[0]
-    main, radial = ({label.degree: value for label, value in zip(sector.labels, sector.eigenvalues) if (label.radial > 0) is over}
-                    for over in (False, True))
+    main, radial = (
+        {
+            label.degree: value
+            for label, value in zip(sector.labels, sector.eigenvalues, strict=False)
+            if (label.radial > 0) is over
+        }
+        for over in (False, True)
+    )
     assert bool(radial) is overtones and all(value < 0.01 * main[degree] for degree, value in radial.items())
 
 
@@ -83,7 +89,8 @@ STEPS = [(16.0, 0.5), (12.0, 1.0), (8.0, 1.0), (3.0, 0.5), (1.0, 8.0)]  # (η, �
 
 @pytest.mark.parametrize("step_size, width_ratio", STEPS)
 def test_constants_of_theorem_2_do_not_move_when_the_last_decade_is_added(step_size, width_ratio):
-    """c and C are those of ranks up to 10⁵; up to 10⁶ the ratio leaves them by 4 % at most. Another decay would leave them."""
+    """c and C are those of ranks up to 10⁵; up to 10⁶ the ratio leaves them by 4 % at most. Another decay would leave
+    them."""
     figure = function_space.decay(step_size=step_size, width_ratio=width_ratio)
     drawn, low, high = (trace(figure, name) for name in ("λⱼ", "c =", "C ="))
     assert drawn.x[-1] == 1e6 and np.isfinite(drawn.y).all()
@@ -96,12 +103,17 @@ def test_constants_of_theorem_2_do_not_move_when_the_last_decade_is_added(step_s
 def test_another_decay_would_move_them(power):
     """An exponent off by 0.2, of 10/7 in all."""
     ratio, early = ladder(8, spike=4.0) / ladder(8) * RANKS**power, RANKS <= 1e5
-    assert ratio[~early].max() > 1.04 * ratio[early].max() if power > 0 else ratio[~early].min() < ratio[early].min() / 1.04
+    assert (
+        ratio[~early].max() > 1.04 * ratio[early].max()
+        if power > 0
+        else ratio[~early].min() < ratio[early].min() / 1.04
+    )
 
 
 @pytest.mark.parametrize("step_size, width_ratio", STEPS)
 def test_ratio_of_ordered_eigenvalues_goes_to_the_drawn_limit(step_size, width_ratio):
-    """Its geometric mean over the last decade, where it still swings, within 4 %; over the first two decades it is elsewhere."""
+    """Its geometric mean over the last decade, where it still swings, within 4 %; over the first two decades it is
+    elsewhere."""
     figure = function_space.decay(step_size=step_size, width_ratio=width_ratio)
     drawn, limit = trace(figure, "λⱼ"), trace(figure, "j → ∞").y[0]
     logs = np.interp(np.log(RANKS), np.log(drawn.x), np.log(drawn.y))

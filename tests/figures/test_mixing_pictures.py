@@ -29,7 +29,8 @@ def test_real_networks_lie_on_the_exact_angle(width_ratio):
     figure = mixing.angle(width_ratio=width_ratio)
     line, found = trace(figure, "exact"), trace(figure, "3 real")
     predicted = np.interp(np.log(found.x), np.log(line.x), line.y)
-    # 3 networks at d = 100: 4 standard errors (their own estimate has 2 degrees of freedom), and 3° where all three agree by chance
+    # 3 networks at d = 100: 4 standard errors (their own estimate has 2 degrees of freedom), and 3° where all three
+    # agree by chance
     assert np.all(np.abs(found.y - predicted) < 4 * np.asarray(found.error_y.array) + 3)
     assert np.mean(np.abs(found.y - predicted)) < 1.5
 
@@ -41,7 +42,8 @@ def test_first_order_leaves_the_exact_angle_as_the_spike_grows():
 
 
 def test_a_step_of_any_size_ends_at_the_lower_dotted_line_and_so_do_real_networks():
-    """(4) of the chapter and the numbers beside it; three networks at η = 1000 d, of two widths, within 4 standard errors."""
+    """(4) of the chapter and the numbers beside it; three networks at η = 1000 d, of two widths, within 4 standard
+    errors."""
     text = (Path(__file__).parents[2] / "notebooks" / "06_mixing.md").read_text("utf-8")
     pattern = r"\$([\d.]+)\$ for ReLU, \$g=\\tanh\$, \$\\alpha=4\$\..* ends at \$([\d.]+)"
     stated, angle = map(float, re.search(pattern, text).groups())
@@ -53,14 +55,18 @@ def test_a_step_of_any_size_ends_at_the_lower_dotted_line_and_so_do_real_network
     assert round(end, 1) == angle and trace(figure, "η → ∞").y[0] == pytest.approx(end, rel=1e-4)
     assert np.max(trace(figure, "exact").y) < end < trace(figure, "B/(Ad)").y[0] - 4
     for width in (100, 800):
-        found = np.degrees([np.arctan2(*mixing._overlaps("relu", 100, width, 400, 1e5, seed)[::-1]) for seed in range(3)])
+        found = np.degrees(
+            [np.arctan2(*mixing._overlaps("relu", 100, width, 400, 1e5, seed)[::-1]) for seed in range(3)]
+        )
         error = found.std(ddof=1) / np.sqrt(3)
         assert abs(found.mean() - end) < 4 * error and error < 0.7
 
 
 def test_shares_add_to_one():
     figure = mixing.shares()
-    total = sum(np.asarray(trace(figure, name).y) for name in ("on R, the radial", "on Q, the quadratic", "on everything"))
+    total = sum(
+        np.asarray(trace(figure, name).y) for name in ("on R, the radial", "on Q, the quadratic", "on everything")
+    )
     np.testing.assert_allclose(total, 1, atol=1e-9)
 
 
@@ -86,8 +92,10 @@ def test_real_networks_have_the_exact_shape_the_closer_the_wider_they_are():
         figure = mixing.shape(width_ratio=width_ratio, step_size=step_size)
         outline, found = trace(figure, "after, exact"), trace(figure, "after, 3 real")
         angle, radius = np.arctan2(outline.x[:90], outline.y[:90]), np.hypot(outline.x, outline.y)[:90]
-        turned = np.arccos(np.abs(found.y) / np.maximum(np.hypot(found.x, found.y), 1e-12))  # the upper right quarter stands for all
+        # the upper right quarter stands for all
+        turned = np.arccos(np.abs(found.y) / np.maximum(np.hypot(found.x, found.y), 1e-12))
         return np.abs(np.hypot(found.x, found.y) - np.interp(turned, angle, radius)).max()
 
-    # The same B/d = 0.08 with 800 neurons, whose own spikes scatter by √(2/m) = 5 % (the worst of three: 2.5 of it), and with 100
+    # The same B/d = 0.08 with 800 neurons, whose own spikes scatter by √(2/m) = 5 % (the worst of three: 2.5 of it),
+    # and with 100
     assert apart(8.0, 500.0) < 0.125 < apart(1.0, 62.5)

@@ -43,10 +43,12 @@ def test_real_networks_grow_as_the_exact_lines_do():
     lines = [trace for trace in figure.data if trace.name.startswith("degree")]
     points = [trace for trace in figure.data if trace.name == "real networks"]
     assert len(lines) == len(points) == 5
-    for line, found in zip(lines, points):
+    for line, found in zip(lines, points, strict=False):
         early = np.asarray(found.x) < 100
         off = np.abs(np.asarray(found.y) / along(line, found.x) - 1)[early]
-        assert np.all(off < np.maximum(4 * np.asarray(found.error_y.array)[early] / along(line, np.asarray(found.x)[early]), 0.05)), line.name
+        assert np.all(
+            off < np.maximum(4 * np.asarray(found.error_y.array)[early] / along(line, np.asarray(found.x)[early]), 0.05)
+        ), line.name
 
 
 def test_blue_line_is_the_linear_mode_s_share_of_the_spike():
@@ -71,14 +73,17 @@ def test_each_order_falls_one_power_faster_and_they_cross_near_a_quarter_of_the_
 
 
 def test_sampled_inputs_lie_on_the_remainders():
-    """Within four standard errors and the 15 % by which 300 inputs see an operator norm too small in up to 200 dimensions."""
+    """Within four standard errors and the 15 % by which 300 inputs see an operator norm too small in up to 200
+    dimensions."""
     for dim in (50, 200):
         figure = reshaped.expansion(dim=dim)
         lines = [named(figure, name) for name in ("k₁ − k₀", "first order leaves", "second order leaves")]
-        for line, found in zip(lines, (trace for trace in figure.data if trace.name == "sampled inputs")):
+        for line, found in zip(lines, (trace for trace in figure.data if trace.name == "sampled inputs"), strict=False):
             seen = np.isfinite(found.x)
             x, y, error = (np.asarray(v, dtype=float)[seen] for v in (found.x, found.y, found.error_y.array))
-            assert seen.sum() >= 4 and np.all(np.abs(y / along(line, x) - 1) < 4 * error / along(line, x) + 0.15), line.name
+            assert seen.sum() >= 4 and np.all(np.abs(y / along(line, x) - 1) < 4 * error / along(line, x) + 0.15), (
+                line.name
+            )
 
 
 def surface(**values):

@@ -18,7 +18,11 @@ def trace(figure, name):
 @pytest.mark.parametrize("width_ratio", [0.5, 4.0])
 def test_histogram_is_the_spectrum_of_the_network_after_its_step(width_ratio):
     figure = spike.weight_spectrum(step_size=300.0, width_ratio=width_ratio, dim=100)
-    step = Trial.of_ratios("relu", "tanh", dim=100, width_ratio=width_ratio, sample_ratio=4.0).first_step().with_step_size(300.0)
+    step = (
+        Trial.of_ratios("relu", "tanh", dim=100, width_ratio=width_ratio, sample_ratio=4.0)
+        .first_step()
+        .with_step_size(300.0)
+    )
     values = np.linalg.eigvalsh(sample_covariance(step.after.weights))
     assert trace(figure, "top eigenvalue").x[0] == pytest.approx(values[-1], rel=1e-10)
     bars = trace(figure, "eigenvalues")
@@ -36,7 +40,8 @@ def test_drawn_density_has_the_mass_that_the_atom_leaves(width_ratio, step_size)
 def test_bars_follow_the_drawn_density(step_size):
     figure = spike.weight_spectrum(step_size=step_size, width_ratio=2.0)
     bars, curve = trace(figure, "eigenvalues"), trace(figure, "after")
-    apart = np.cumsum(bars.y - curve.y) * np.log10(bars.x[1] / bars.x[0])  # distance of the two distributions, 200 eigenvalues
+    # distance of the two distributions, 200 eigenvalues
+    apart = np.cumsum(bars.y - curve.y) * np.log10(bars.x[1] / bars.x[0])
     assert np.max(np.abs(apart)) < 0.05
 
 
@@ -53,7 +58,10 @@ def test_note_says_detached_exactly_where_the_compared_numbers_do(step_size):
 @pytest.mark.parametrize("width_ratio, delay", [(0.25, 0.15), (2.0, 0.03), (8.0, 0.011)])
 def test_the_step_s_own_output_delays_the_outlier(width_ratio, delay):
     """η_c over its leading order √d β^{3/4} / (μ_σ‖β̂‖), at d = 200."""
-    moments, critical = StepMoments.of("relu", "tanh"), critical_step_size("relu", "tanh", dim=200, width=round(200 * width_ratio), samples=800)
+    moments, critical = (
+        StepMoments.of("relu", "tanh"),
+        critical_step_size("relu", "tanh", dim=200, width=round(200 * width_ratio), samples=800),
+    )
     leading = np.sqrt(200) * width_ratio**0.75 / (moments.gain * np.sqrt(moments.slope**2 + moments.label_power / 4))
     assert critical / leading - 1 == pytest.approx(delay, rel=0.1)
 
@@ -69,7 +77,15 @@ def test_overlap_starts_at_the_critical_step_size_and_ends_at_the_alignment():
 def test_real_networks_lie_on_the_line(sample_ratio):
     figure = spike.overlap(dim=100, sample_ratio=sample_ratio)
     line, found = trace(figure, "with w*: theory"), trace(figure, "with w*: 4")
-    away = np.abs(np.log(np.asarray(found.x) / critical_step_size("relu", "tanh", dim=100, width=200, samples=round(100 * sample_ratio)))) > 0.5
+    away = (
+        np.abs(
+            np.log(
+                np.asarray(found.x)
+                / critical_step_size("relu", "tanh", dim=100, width=200, samples=round(100 * sample_ratio))
+            )
+        )
+        > 0.5
+    )
     predicted = np.interp(found.x, line.x, line.y)
     # 4 networks at d = 100: 4 standard errors, and the 1/√d by which a finite spectrum rounds the corner off
     assert np.all(np.abs(found.y - predicted)[away] < 4 * np.asarray(found.error_y.array)[away] + 0.05)

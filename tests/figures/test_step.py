@@ -19,11 +19,17 @@ def trace(figure, name):
 
 
 def agrees(found, predicted, *, left_out=0.0):
-    """The mean of the trials lies within 3.5 standard errors (and the stated share left out); 10 % more or less does not."""
+    """The mean of the trials lies within 3.5 standard errors (and the stated share left out); 10 % more or less does
+    not."""
     mean, error = np.mean(found), np.std(found, ddof=1) / math.sqrt(len(found))
     allowed = 3.5 * error + left_out * abs(predicted)
     assert abs(mean - predicted) < allowed, (mean, predicted, error)
-    assert min(abs(mean - 0.9 * predicted), abs(mean - 1.1 * predicted)) > allowed, ("no power to see 10 %", mean, predicted, error)
+    assert min(abs(mean - 0.9 * predicted), abs(mean - 1.1 * predicted)) > allowed, (
+        "no power to see 10 %",
+        mean,
+        predicted,
+        error,
+    )
 
 
 @pytest.fixture(scope="module", params=PAIRS, ids="-".join)
@@ -55,7 +61,9 @@ def test_growth_is_that_of_the_weights_themselves():
     gradient = gradient_at(50, 100, 200, seed=3)
     growth = Trial("relu", "tanh", dim=50, width=100, samples=200, seed=3).growth()
     for eta in (1.0, 500.0):
-        after, before = (50 * np.mean(w**2, axis=0) for w in (gradient.with_step_size(eta).after.weights, gradient.before.weights))
+        after, before = (
+            50 * np.mean(w**2, axis=0) for w in (gradient.with_step_size(eta).after.weights, gradient.before.weights)
+        )
         change = after - before
         np.testing.assert_allclose(growth.at(eta), [change[1:].mean(), change[0] - change[1:].mean()], rtol=1e-9)
 
@@ -71,9 +79,11 @@ def test_bars_are_the_real_weights_of_each_direction():
     figure = step.weights_by_direction(step_size=100.0, width_ratio=2.0, dim=200)
     real = Trial("relu", "tanh", dim=200, width=400, samples=800).first_step().with_step_size(100.0)
     bars = [t for t in figure.data if t.type == "bar"]
-    for bar, direction in zip(bars, (real.beta_hat / np.linalg.norm(real.beta_hat), np.eye(1, 200)[0])):
+    for bar, direction in zip(bars, (real.beta_hat / np.linalg.norm(real.beta_hat), np.eye(1, 200)[0]), strict=False):
         weights = math.sqrt(200) * real.after.weights @ direction
-        np.testing.assert_allclose(np.asarray(bar.y) * 400 * 0.5, np.histogram(weights, np.linspace(-12, 12, 49))[0], atol=1e-9)
+        np.testing.assert_allclose(
+            np.asarray(bar.y) * 400 * 0.5, np.histogram(weights, np.linspace(-12, 12, 49))[0], atol=1e-9
+        )
     assert np.sum(bars[2].y) * 0.5 == pytest.approx(1)
 
 
@@ -96,7 +106,9 @@ def test_beta_hat_points_to_the_target_as_predicted():
     predicted, mean, error = step._beta_hat("tanh", 60)
     line = np.array([alignment("tanh", dim=60, samples=round(60 * ratio)) for ratio in (0.5, 1, 2, 4, 8, 16)])
     assert np.all(np.abs(mean - line) < 4 * error + 0.02)  # 1/d is left out
-    assert np.all(np.abs(mean - 1.1 * line)[-3:] > 4 * error[-3:]) and np.all(np.abs(mean - 0.9 * line)[-3:] > 4 * error[-3:])
+    assert np.all(np.abs(mean - 1.1 * line)[-3:] > 4 * error[-3:]) and np.all(
+        np.abs(mean - 0.9 * line)[-3:] > 4 * error[-3:]
+    )
     assert np.all(np.diff(predicted[::4]) > 0)
 
 
@@ -107,11 +119,21 @@ def test_weights_never_point_better_than_beta_hat():
 
 def test_rest_of_the_gradient_has_the_predicted_frobenius_norm_and_a_vanishing_operator_norm(pair):
     moments = StepMoments.of(*pair)
-    relative = {dim: np.array([np.divide(parts["rest"], parts["rank one"]) for parts in
-                               (trial.gradient_parts() for trial in Trial(*pair, dim=dim, width=2 * dim, samples=4 * dim).draws(8))])
-                for dim in (60, 240)}
+    relative = {
+        dim: np.array(
+            [
+                np.divide(parts["rest"], parts["rank one"])
+                for parts in (
+                    trial.gradient_parts() for trial in Trial(*pair, dim=dim, width=2 * dim, samples=4 * dim).draws(8)
+                )
+            ]
+        )
+        for dim in (60, 240)
+    }
     length2 = moments.slope**2 + moments.label_power / 4
-    predicted = math.sqrt((moments.gain_square - moments.gain**2) * moments.label_power / 4 / (moments.gain**2 * length2))
+    predicted = math.sqrt(
+        (moments.gain_square - moments.gain**2) * moments.label_power / 4 / (moments.gain**2 * length2)
+    )
     agrees(relative[240][:, 1], predicted, left_out=0.02)
     slope = np.log(relative[240][:, 0].mean() / relative[60][:, 0].mean()) / np.log(4)
     assert -0.7 < slope < -0.3  # −1/2, two dimensions, 8 trials each: standard error about 0.07
@@ -120,7 +142,9 @@ def test_rest_of_the_gradient_has_the_predicted_frobenius_norm_and_a_vanishing_o
 def test_printed_example_is_of_relu_and_tanh():
     """MATH.md's numbers of the erratum (B 110 against 161.5, A 1.394) belong to σ = ReLU, g = tanh."""
     sizes_ = {"dim": 300, "width": 300, "samples": 600, "step_size": 600}
-    full, model, printed = (predict_covariance("relu", "tanh", **sizes_, form=form) for form in ("full step", "rank one", "printed"))
+    full, model, printed = (
+        predict_covariance("relu", "tanh", **sizes_, form=form) for form in ("full step", "rank one", "printed")
+    )
     assert (round(full.spike, 1), round(full.bulk, 3)) == (110.1, 1.394)
     assert (round(model.spike, 1), round(model.bulk, 3)) == (110.1, 1.197)
     assert (round(printed.spike, 1), round(printed.bulk, 3)) == (161.5, 1.289)

@@ -6,7 +6,11 @@ import pytest
 from fmspace_nb.activations import NAMED, Activation, activation
 from fmspace_nb.numerics import dual
 
-SIGMAS = {**NAMED, "hardtanh": activation(lambda z: np.clip(z, -1, 1)), "shifted": activation(lambda z: np.maximum(z - 0.3, 0) - 0.1)}
+SIGMAS = {
+    **NAMED,
+    "hardtanh": activation(lambda z: np.clip(z, -1, 1)),
+    "shifted": activation(lambda z: np.maximum(z - 0.3, 0) - 0.1),
+}
 
 
 def bare(name):
@@ -41,7 +45,9 @@ def test_dual_kernel_at_full_correlation_is_the_second_moment(name):
     mirrored = bare(name).function
     symmetric = Activation("even part", lambda z: (mirrored(z) + mirrored(-z)) / 2)
     even = symmetric.second_moment(variance)
-    np.testing.assert_allclose(a.dual(variance, variance, -variance), 2 * even - a.second_moment(variance), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(
+        a.dual(variance, variance, -variance), 2 * even - a.second_moment(variance), rtol=1e-10, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("variance", [1e9, 1e17, 1e30])
@@ -50,7 +56,9 @@ def test_gelu_and_erf_become_relu_and_sign_at_large_variances(variance, rho):
     c = np.array(rho * variance)
     sign = 2 / np.pi * np.arcsin(rho)
     assert SIGMAS["erf"].dual(variance, variance, c) == pytest.approx(sign, abs=3e-4)
-    assert SIGMAS["gelu"].dual(variance, variance, c) / variance == pytest.approx(SIGMAS["relu"].dual(1.0, 1.0, np.array(rho)), abs=1e-6)
+    assert SIGMAS["gelu"].dual(variance, variance, c) / variance == pytest.approx(
+        SIGMAS["relu"].dual(1.0, 1.0, np.array(rho)), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("power", [0.5, 1, 1.5, 2, 3])

@@ -49,7 +49,7 @@ def test_zonal_factors_are_orthonormal(dim, sector):
 @pytest.mark.parametrize("power", [0.5, 1, 2, 3])
 @pytest.mark.parametrize("parity", [0, 1])
 def test_funk_hecke_numbers_agree_with_quadrature(dim, power, parity):
-    half = np.pi / 2 * np.linspace(0, 1, 20_001) ** 2                                 # ω = sin ψ, ψ ≥ 0, by Simpson's rule
+    half = np.pi / 2 * np.linspace(0, 1, 20_001) ** 2  # ω = sin ψ, ψ ≥ 0, by Simpson's rule
     density = np.cos(half) ** (dim - 2)
     scale = simpson(density, x=half)
     for i, value in enumerate(harmonics.funk_hecke(power, dim, parity, 7)):

@@ -8,7 +8,11 @@ from fmspace_nb.activations import NAMED, Activation, activation
 from fmspace_nb.numerics import hermite
 from fmspace_nb.numerics.quadrature import gauss_hermite
 
-SIGMAS = {**NAMED, "hardtanh": activation(lambda z: np.clip(z, -1, 1)), "shifted": activation(lambda z: np.maximum(z - 0.3, 0) - 0.1)}
+SIGMAS = {
+    **NAMED,
+    "hardtanh": activation(lambda z: np.clip(z, -1, 1)),
+    "shifted": activation(lambda z: np.maximum(z - 0.3, 0) - 0.1),
+}
 
 
 def bare(name):

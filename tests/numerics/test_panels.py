@@ -15,8 +15,11 @@ def test_kinks_and_jumps_are_found():
 
 
 def test_a_jump_of_the_second_derivative_is_a_break():
-    assert activation(lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0)))).breaks(16.0).tolist() == [0.0]      # elu
-    np.testing.assert_allclose(activation(lambda z: np.where(np.abs(z) > 1, np.abs(z) - 0.5, z**2 / 2)).breaks(16.0), [-1, 1])     # Huber
+    assert activation(lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0)))).breaks(16.0).tolist() == [0.0]  # elu
+    # Huber
+    np.testing.assert_allclose(
+        activation(lambda z: np.where(np.abs(z) > 1, np.abs(z) - 0.5, z**2 / 2)).breaks(16.0), [-1, 1]
+    )
     assert activation(lambda z: np.tanh(50 * z)).breaks(16.0).size == 0
 
 
@@ -37,7 +40,9 @@ def test_composite_rule_is_exact_for_polynomials_row_by_row(points):
         np.testing.assert_allclose(np.sum(weights * nodes**power, axis=1), exact, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("function", [lambda z: np.tanh(5 * z), lambda z: np.clip(z, -1, 1), lambda z: np.abs(z - 0.3) + np.cos(z)])
+@pytest.mark.parametrize(
+    "function", [lambda z: np.tanh(5 * z), lambda z: np.clip(z, -1, 1), lambda z: np.abs(z - 0.3) + np.cos(z)]
+)
 def test_between_the_edges_a_function_is_a_polynomial(function):
     edges, _ = panels(function, 16.0)
     assert edges[0] == -16 and edges[-1] == 16 and np.all(np.diff(edges) > 0)
@@ -52,7 +57,8 @@ def test_between_the_edges_a_function_is_a_polynomial(function):
 def test_gaussian_means_are_exact_across_kinks_and_jumps():
     density = np.exp(-0.5) / np.sqrt(2 * np.pi)
     assert gaussian_mean(np.abs) == pytest.approx(np.sqrt(2 / np.pi), rel=1e-13)
-    assert gaussian_mean(lambda z: (z > 0.3) * 1.0) == pytest.approx(special.ndtr(-0.3), rel=1e-7)       # a jump is found to 1e-9
+    # a jump is found to 1e-9
+    assert gaussian_mean(lambda z: (z > 0.3) * 1.0) == pytest.approx(special.ndtr(-0.3), rel=1e-7)
     assert gaussian_mean(lambda z: np.maximum(z - 1, 0)) == pytest.approx(density - special.ndtr(-1), rel=1e-9)
 
 

@@ -11,7 +11,8 @@ def empty_cache(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def write_notebook(tmp_path):
-    """write_notebook("a", "# Title", code="1 + 1"): a notebook of Markdown cells and one of code in tmp_path; its path."""
+    """write_notebook("a", "# Title", code="1 + 1"): a notebook of Markdown cells and one of code in tmp_path; its
+    path."""
     def write(name, *markdown, code="1 + 1", **metadata):
         cells = [nbformat.v4.new_markdown_cell(source) for source in markdown]
         cells += [nbformat.v4.new_code_cell(source) for source in ([code] if isinstance(code, str) else code)]

@@ -22,7 +22,11 @@ def test_fonts_travel_inside_their_style_sheet(sheet):
 
 
 def test_every_font_of_katex_is_in_its_style_sheet():
-    fonts = [path.read_bytes() for path in (assets.HERE / "vendor" / "katex" / "fonts").iterdir() if path.name.endswith(".woff2")]
+    fonts = [
+        path.read_bytes()
+        for path in (assets.HERE / "vendor" / "katex" / "fonts").iterdir()
+        if path.name.endswith(".woff2")
+    ]
     assert len(fonts) == 20
     assert all(base64.b64encode(font).decode() in assets.katex_css() for font in fonts)
 
@@ -31,7 +35,9 @@ def test_every_font_of_katex_is_in_its_style_sheet():
 def test_every_import_of_a_module_is_in_the_import_map(entry):
     addresses = json.loads(assets.modules(entry))["imports"]
     sources = {name: base64.b64decode(address.partition(",")[2]).decode() for name, address in addresses.items()}
-    imported = {name for source in sources.values() for name in re.findall(r'^import .*from "([^"]+)"', source, re.MULTILINE)}
+    imported = {
+        name for source in sources.values() for name in re.findall(r'^import .*from "([^"]+)"', source, re.MULTILINE)
+    }
     assert "fmspace/view" in imported and imported | {f"fmspace/{entry}"} <= set(sources)
 
 

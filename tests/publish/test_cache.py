@@ -26,7 +26,9 @@ def test_outputs_depend_on_code_and_kernel_but_not_on_prose(tmp_path, changed, c
     assert (cache.key(notebook(**changed), tmp_path) != cache.key(notebook(), tmp_path)) is counts
 
 
-@pytest.mark.parametrize("name, counts", [("helper.py", True), ("table.csv", True), ("other.ipynb", False), ("README.md", False)])
+@pytest.mark.parametrize(
+    "name, counts", [("helper.py", True), ("table.csv", True), ("other.ipynb", False), ("README.md", False)]
+)
 def test_outputs_depend_on_the_files_beside_the_notebook(tmp_path, name, counts):
     before = cache.key(notebook(), tmp_path)
     (tmp_path / name).write_text("x = 1")
@@ -46,10 +48,33 @@ def flipped(start, stop):
     return lambda kept: kept[:start] + bytes(byte ^ 0xFF for byte in kept[start:stop]) + kept[stop:]
 
 
-@pytest.mark.parametrize("damage", [
-    flipped(0, 4), flipped(10, 20), flipped(11, 12), flipped(-8, -4), lambda kept: kept[:-6], lambda kept: b"", lambda kept: b"spoiled",
-    lambda kept: gzip.compress(b"3"), lambda kept: gzip.compress(b"{"), lambda kept: gzip.compress(b"[[]]"),
-], ids=["header", "past the header", "one byte", "checksum", "cut", "empty", "foreign", "number", "no JSON", "other cells"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flipped(0, 4),
+        flipped(10, 20),
+        flipped(11, 12),
+        flipped(-8, -4),
+        lambda kept: kept[:-6],
+        lambda kept: b"",
+        lambda kept: b"spoiled",
+        lambda kept: gzip.compress(b"3"),
+        lambda kept: gzip.compress(b"{"),
+        lambda kept: gzip.compress(b"[[]]"),
+    ],
+    ids=[
+        "header",
+        "past the header",
+        "one byte",
+        "checksum",
+        "cut",
+        "empty",
+        "foreign",
+        "number",
+        "no JSON",
+        "other cells",
+    ],
+)
 def test_a_damaged_store_is_done_without_and_the_notebook_untouched(damage):
     cache.remember("k", notebook(outputs=OUTPUTS))
     path, = cache.folder().iterdir()

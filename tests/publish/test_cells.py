@@ -23,20 +23,34 @@ def test_code_is_folded_and_highlighted(prose):
     assert html.startswith('<details class="code"><summary>') and 'class="k">def' in html and "&lt;" in html
 
 
-@pytest.mark.parametrize("tag, code, output", [("setup", True, True), ("remove-input", False, True), ("remove-output", True, False),
-                                               ("remove-cell", False, False)])
+@pytest.mark.parametrize(
+    "tag, code, output",
+    [
+        ("setup", True, True),
+        ("remove-input", False, True),
+        ("remove-output", True, False),
+        ("remove-cell", False, False),
+    ],
+)
 def test_tags_say_what_of_a_cell_is_shown(prose, tag, code, output):
-    cell = v4.new_code_cell("1 + 1", outputs=[v4.new_output("stream", name="stdout", text="two")], metadata={"tags": [tag]})
+    cell = v4.new_code_cell(
+        "1 + 1", outputs=[v4.new_output("stream", name="stdout", text="two")], metadata={"tags": [tag]}
+    )
     html = cell_html(cell, prose)
     assert ("details" in html, "two" in html) == (code, output)
 
 
 def test_a_solution_is_folded(prose):
-    assert cell_html(v4.new_markdown_cell("so it is", metadata={"tags": ["solution"]}), prose).startswith('<details class="solution">')
+    assert cell_html(v4.new_markdown_cell("so it is", metadata={"tags": ["solution"]}), prose).startswith(
+        '<details class="solution">'
+    )
 
 
 def test_a_plain_plotly_figure_is_drawn_by_the_page(prose):
-    mime = {"data": [{"type": "scatter", "y": [1, 2]}], "layout": {"title": {"text": "A <b>title</b> </script>"}, "height": 250}}
+    mime = {
+        "data": [{"type": "scatter", "y": [1, 2]}],
+        "layout": {"title": {"text": "A <b>title</b> </script>"}, "height": 250},
+    }
     html = shown({"application/vnd.plotly.v1+json": mime, "text/html": "<div>its own five megabytes</div>"}, prose)
     assert html.startswith('<div class="fm-frozen" data-plain style="min-height:250px">') and "megabytes" not in html
     assert html.count("</script>") == 1 and '"alt":"A title ' in html

@@ -41,21 +41,34 @@ def test_a_markdown_file_that_is_no_notebook_is_not_one(tmp_path, write_notebook
     assert [path.name for path in in_folder(tmp_path)] == ["b.ipynb"]
 
 
-@pytest.mark.parametrize("name, content, message", [
-    ("a.ipynb", "{ not json", r"a\.ipynb is not a readable notebook: NotJSONError"),
-    ("a.ipynb", "", r"a\.ipynb is not a readable notebook"),
-    ("a.ipynb", '{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', r"a\.ipynb is not a readable notebook"),
-    ("a.ipynb", '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "it has no cells"),
-    ("a.md", "---\njupytext: [\n---\n", r"a\.md is not a readable notebook"),
-])
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("a.ipynb", "{ not json", r"a\.ipynb is not a readable notebook: NotJSONError"),
+        ("a.ipynb", "", r"a\.ipynb is not a readable notebook"),
+        (
+            "a.ipynb",
+            '{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+            r"a\.ipynb is not a readable notebook",
+        ),
+        ("a.ipynb", '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "it has no cells"),
+        ("a.md", "---\njupytext: [\n---\n", r"a\.md is not a readable notebook"),
+    ],
+)
 def test_what_is_no_notebook_is_named(tmp_path, name, content, message):
     (tmp_path / name).write_text(content)
     with pytest.raises(ExportError, match=message):
         read(tmp_path / name)
 
 
-@pytest.mark.parametrize("name, message", [
-    ("nowhere.ipynb", "there is no such file or folder"), ("notes.txt", "is not a notebook: expected .ipynb"), (".", "holds no notebooks")])
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("nowhere.ipynb", "there is no such file or folder"),
+        ("notes.txt", "is not a notebook: expected .ipynb"),
+        (".", "holds no notebooks"),
+    ],
+)
 def test_what_cannot_be_found_is_named(tmp_path, name, message):
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ExportError, match=message):
@@ -68,7 +81,9 @@ def test_two_notebooks_of_one_name_are_both_named(tmp_path, write_notebook):
     paths = [write_notebook("x/a"), write_notebook("y/a")]
     with pytest.raises(ExportError, match=r"x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one"):
         find(list(map(str, paths)))
-    assert find([str(paths[0]), str(tmp_path / "y" / ".." / "x")]) == [paths[0].parent.parent / "y" / ".." / "x" / "a.ipynb"]
+    assert find([str(paths[0]), str(tmp_path / "y" / ".." / "x")]) == [
+        paths[0].parent.parent / "y" / ".." / "x" / "a.ipynb"
+    ]
 
 
 def test_what_a_speaker_says_is_no_lead(write_notebook):

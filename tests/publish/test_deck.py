@@ -28,7 +28,9 @@ def test_notes_are_the_speakers_and_fragments_wait():
 
 
 def test_a_second_explorer_gets_a_slide_of_its_own():
-    assert bodies(("slide", "a"), ("figure", EXPLORER), ("figure", "text"), ("figure", EXPLORER)) == [[f"a{EXPLORER}text", EXPLORER]]
+    assert bodies(("slide", "a"), ("figure", EXPLORER), ("figure", "text"), ("figure", EXPLORER)) == [
+        [f"a{EXPLORER}text", EXPLORER]
+    ]
 
 
 def test_a_notebook_without_slide_types_is_cut_at_its_headings():

@@ -25,10 +25,15 @@ def test_an_exporter_is_registered_by_the_name_the_menu_shows(name):
 
 def test_opening_the_menu_loads_neither_plotly_nor_a_kernel_nor_a_template():
     """An exporter that fails to import takes JupyterLab's whole menu down: the menu imports next to nothing of ours."""
-    code = ("import sys; from nbconvert.exporters import get_exporter; "
-            "get_exporter('Interactive_HTML'); get_exporter('Interactive_slides'); "
-            "print([n for n in ('plotly', 'numpy', 'anywidget', 'tqdm', 'jupytext', 'fmspace_nb.explorer') if n in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    code = (
+        "import sys; from nbconvert.exporters import get_exporter; "
+        "get_exporter('Interactive_HTML'); get_exporter('Interactive_slides'); "
+        "print([n for n in ('plotly', 'numpy', 'anywidget', 'tqdm', 'jupytext', 'fmspace_nb.explorer') if n in "
+        "sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_outputs_saved_in_the_notebook_are_not_trusted(write_notebook):
@@ -44,7 +49,10 @@ def test_both_halves_of_a_pair_give_one_page(tmp_path, monkeypatch):
     for name in ("beats.py", "shape.svg", "membrane.md"):
         (tmp_path / name).write_bytes((ELSEWHERE / name).read_bytes())
     jupytext.write(jupytext.read(tmp_path / "membrane.md"), tmp_path / "membrane.ipynb")
-    pages = [get_exporter("Interactive_HTML")().from_filename(str(tmp_path / f"membrane{half}"))[0] for half in (".md", ".ipynb")]
+    pages = [
+        get_exporter("Interactive_HTML")().from_filename(str(tmp_path / f"membrane{half}"))[0]
+        for half in (".md", ".ipynb")
+    ]
     assert pages[0] == pages[1] and pages[0].count('class="fm-frozen"') == 3
 
 

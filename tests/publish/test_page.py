@@ -19,8 +19,14 @@ def chapter(*cells, folder=Path(), **metadata):
     return Chapter("a", folder, v4.new_notebook(cells=cells, metadata=metadata))
 
 
-@pytest.mark.parametrize("cell, katex, plotly", [
-    ("Prose, `code`.", False, False), ("A formula: $x$.", True, False), (v4.new_code_cell("f", outputs=[FIGURE]), False, True)])
+@pytest.mark.parametrize(
+    "cell, katex, plotly",
+    [
+        ("Prose, `code`.", False, False),
+        ("A formula: $x$.", True, False),
+        (v4.new_code_cell("f", outputs=[FIGURE]), False, True),
+    ],
+)
 def test_a_page_carries_katex_and_plotly_only_where_they_are_needed(cell, katex, plotly):
     text = page(chapter("# Title", cell))
     assert ("katex.render" in text or "KaTeX_Main" in text, 'id="plotly"' in text) == (katex, plotly)
@@ -37,7 +43,13 @@ def test_links_to_notebooks_lead_to_what_is_made_of_them(tmp_path, ending):
     link = prose_of(chapter(folder=tmp_path), ending).link
     assert link("03_spike.ipynb#The-question") == f"03_spike{ending}#The-question"
     assert link("membrane.md") == f"membrane{ending}"
-    for untouched in ("notes.md", "https://example.org/a.ipynb", "//example.org/a.ipynb", "#here", "mailto:a@example.org"):
+    for untouched in (
+        "notes.md",
+        "https://example.org/a.ipynb",
+        "//example.org/a.ipynb",
+        "#here",
+        "mailto:a@example.org",
+    ):
         assert link(untouched) == untouched
 
 
@@ -54,7 +66,9 @@ def test_a_title_in_a_link_is_one_line_without_links():
 def test_a_page_knows_its_neighbours_and_its_home():
     text = page(chapter("# Title"), previous=Chapter("z", Path(), v4.new_notebook()), home="The course")
     assert re.findall(r'rel="(\w+)" href="([\w.]+)"', text) == [("prev", "z.html")]
-    assert '<a class="home" href="index.html">The course</a>' in text and 'href="index.html"' not in page(chapter("# Title"))
+    assert '<a class="home" href="index.html">The course</a>' in text and 'href="index.html"' not in page(
+        chapter("# Title")
+    )
 
 
 def test_a_complaint_is_made_once():

@@ -20,7 +20,12 @@ def test_the_kernel_is_told_to_freeze_and_works_beside_the_notebook(write_notebo
             "('FMSPACE_NB_FROZEN', 'PLOTLY_RENDERER', 'OMP_NUM_THREADS'))]))")
     path, seen = write_notebook("a", "# A", code=[code, "1 + 1"]), []
     done = ran(path, threads=3, on_cell=seen.append)
-    assert json.loads(done.cells[1].outputs[0].text) == [str(path.parent), "1", "plotly_mimetype", os.environ.get("OMP_NUM_THREADS", "3")]
+    assert json.loads(done.cells[1].outputs[0].text) == [
+        str(path.parent),
+        "1",
+        "plotly_mimetype",
+        os.environ.get("OMP_NUM_THREADS", "3"),
+    ]
     assert done.cells[2].outputs[0].data["text/plain"] == "2" and seen == [1, 2]
 
 
@@ -30,14 +35,30 @@ def test_an_error_that_a_cell_is_tagged_for_is_an_output(write_notebook):
     notebook.cells[0].metadata["tags"] = ["raises-exception"]
     nbformat.write(notebook, path)
     done = ran(path)
-    assert done.cells[0].outputs[0].ename == "ZeroDivisionError" and done.cells[1].outputs[0].data["text/plain"] == "'went on'"
+    assert (
+        done.cells[0].outputs[0].ename == "ZeroDivisionError"
+        and done.cells[1].outputs[0].data["text/plain"] == "'went on'"
+    )
 
 
-@pytest.mark.parametrize("code, message", [
-    (["x = 1", "raise KeyError('spike')  # a remark"], r"^a\.ipynb, cell 2 of 2 \(raise KeyError.*\) failed: KeyError: 'spike'$"),
-    ("e = ValueError('no')\ne.add_note('at spike 2')\nraise e", r"\(e = ValueError\('no'\)…\) failed: ValueError: no\nat spike 2$"),
-    ("class Bad:\n    def _ipython_display_(self):\n        1 / 0\nBad()", r"\(class Bad:…\) failed: ZeroDivisionError: division"),
-], ids=["raised", "with a note", "while it is shown"])
+@pytest.mark.parametrize(
+    "code, message",
+    [
+        (
+            ["x = 1", "raise KeyError('spike')  # a remark"],
+            r"^a\.ipynb, cell 2 of 2 \(raise KeyError.*\) failed: KeyError: 'spike'$",
+        ),
+        (
+            "e = ValueError('no')\ne.add_note('at spike 2')\nraise e",
+            r"\(e = ValueError\('no'\)…\) failed: ValueError: no\nat spike 2$",
+        ),
+        (
+            "class Bad:\n    def _ipython_display_(self):\n        1 / 0\nBad()",
+            r"\(class Bad:…\) failed: ZeroDivisionError: division",
+        ),
+    ],
+    ids=["raised", "with a note", "while it is shown"],
+)
 def test_a_cell_that_fails_is_named_with_its_error_and_its_notes(write_notebook, code, message):
     with pytest.raises(ExportError, match=message):
         ran(write_notebook("a", code=code))
@@ -45,7 +66,9 @@ def test_a_cell_that_fails_is_named_with_its_error_and_its_notes(write_notebook,
 
 def test_a_kernel_that_dies_is_said_with_its_last_words(write_notebook):
     code = "import os, sys; os.write(2, b'out of luck'); os._exit(3)"
-    with pytest.raises(ExportError, match=r"cell 1 of 1 \(.*\) ended its kernel: a crash, or out of memory\n(.|\n)*out of luck"):
+    with pytest.raises(
+        ExportError, match=r"cell 1 of 1 \(.*\) ended its kernel: a crash, or out of memory\n(.|\n)*out of luck"
+    ):
         ran(write_notebook("a", code=code))
 
 

@@ -29,7 +29,9 @@ def membrane(tmp_path_factory):
     for kind in ("html", "slides"):
         done = command(kind, ELSEWHERE / "membrane.md", "--out", out)
         assert done.returncode == 0, done.stderr
-        assert re.search(r"membrane[\w.]*html +[\d.]+ MB +[\d.]+ s.*beats 198 pictures in \d+ kB, decay 30 pictures", done.stdout)
+        assert re.search(
+            r"membrane[\w.]*html +[\d.]+ MB +[\d.]+ s.*beats 198 pictures in \d+ kB, decay 30 pictures", done.stdout
+        )
     return out
 
 
@@ -91,7 +93,12 @@ def test_chapters_know_their_neighbours_and_the_readme_heads_the_index(tmp_path,
     assert turn == {"a": [("next", "b")], "b": [("prev", "a")]}
     assert '<a class="home" href="index.html">The course</a>' in pages["a"]
     index = (out / "index.html").read_text("utf-8")
-    assert "<h1>The <em>course</em></h1>" in index and "What it is" in index and "Not this" not in index and "badge" not in index
+    assert (
+        "<h1>The <em>course</em></h1>" in index
+        and "What it is" in index
+        and "Not this" not in index
+        and "badge" not in index
+    )
     assert "Chapter c" not in index
     export_quietly(tmp_path / "c.ipynb", out=out)
     assert re.findall(r'rel="(\w+)" href="(\w)\.html"', (out / "c.html").read_text("utf-8")) == [("prev", "b")]
@@ -108,7 +115,9 @@ def test_a_failing_cell_is_named_and_the_former_file_stays(tmp_path, write_noteb
     write_notebook("b", "# B changed")
     done = command("html", tmp_path / "a.ipynb", tmp_path / "b.ipynb", "--out", out)
     assert done.returncode == 1
-    assert re.search(r"a\.ipynb, cell 3 of 3 \(raise ValueError\(.*\) failed: ValueError: spike must be ≥ 0, got -1", done.stderr)
+    assert re.search(
+        r"a\.ipynb, cell 3 of 3 \(raise ValueError\(.*\) failed: ValueError: spike must be ≥ 0, got -1", done.stderr
+    )
     assert (out / "a.html").read_text("utf-8") == before and "B changed" in (out / "b.html").read_text("utf-8")
     assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
 
@@ -117,14 +126,18 @@ def test_a_figure_that_fails_is_named_with_its_values(tmp_path, write_notebook):
     code = ("from fmspace_nb.explorer import explore, Linear\nimport plotly.graph_objects as go\ndef bars(spike=1.0):\n"
             "    return go.Figure() if spike < 2 else 1 / 0\nexplore(bars, spike=Linear(0, 4, start=1, steps=5))")
     [report] = export_quietly(write_notebook("a", code=code), out=tmp_path / "out")
-    assert "ZeroDivisionError" in report.error and "explorer 'bars' could not be drawn at {'spike': 2.0}" in report.error
+    assert (
+        "ZeroDivisionError" in report.error and "explorer 'bars' could not be drawn at {'spike': 2.0}" in report.error
+    )
 
 
 def test_a_notebook_that_hangs_is_stopped_and_said_so(tmp_path, write_notebook):
     path = write_notebook("a", code=["import time", "time.sleep(1000)"])
     done = command("html", path, "--out", tmp_path / "out", "--timeout", 4, timeout=60)
     assert done.returncode == 1 and not (tmp_path / "out" / "a.html").exists()
-    assert re.search(r"a\.ipynb, cell 2 of 2 \(time\.sleep\(1000\)\) was stopped: the notebook had run for 4 s", done.stderr)
+    assert re.search(
+        r"a\.ipynb, cell 2 of 2 \(time\.sleep\(1000\)\) was stopped: the notebook had run for 4 s", done.stderr
+    )
 
 
 def test_a_corrupt_notebook_does_not_keep_the_others_back(tmp_path, write_notebook):
@@ -146,7 +159,9 @@ def test_a_notebook_that_broke_since_its_export_is_left_out_of_the_index(tmp_pat
     assert re.findall(r'rel="(\w+)" href="(\w)\.html"', (out / "b.html").read_text("utf-8")) == [("next", "c")]
 
 
-def test_an_error_nobody_foresaw_is_that_chapters_report_and_the_others_are_written(tmp_path, write_notebook, monkeypatch):
+def test_an_error_nobody_foresaw_is_that_chapters_report_and_the_others_are_written(
+    tmp_path, write_notebook, monkeypatch
+):
     for name in "abc":
         write_notebook(name, f"# Chapter {name}")
 
@@ -176,13 +191,17 @@ def test_two_notebooks_of_one_name_are_refused_before_anything_is_written(tmp_pa
     for kind in ("html", "slides", "student"):
         done = command(kind, tmp_path / "x", tmp_path / "y" / "a.ipynb", "--out", tmp_path / "out")
         assert done.returncode == 1
-        assert re.match(rf"fmspace_nb {kind}: .*x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one", done.stderr)
+        assert re.match(
+            rf"fmspace_nb {kind}: .*x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one", done.stderr
+        )
     assert not (tmp_path / "out").exists()
 
 
 def test_a_notebook_called_like_the_index_is_refused_as_a_page(tmp_path, write_notebook):
     path = write_notebook("index", "# A")
-    with pytest.raises(ExportError, match=r"index\.ipynb would be written as index\.html, which is the list of chapters"):
+    with pytest.raises(
+        ExportError, match=r"index\.ipynb would be written as index\.html, which is the list of chapters"
+    ):
         export_quietly(path, out=tmp_path / "out")
     [report] = export_quietly(path, out=tmp_path / "out", kind="slides")
     assert report.path.name == "index.slides.html"
@@ -193,7 +212,11 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path, 
     with pytest.raises(ExportError, match=r"the folder .*file/site cannot be written"):
         export_quietly(write_notebook("a"), out=tmp_path / "file" / "site")
     done = command("html", write_notebook("a"), "--out", tmp_path / "file")
-    assert done.returncode == 1 and done.stderr.startswith("fmspace_nb html: the folder") and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 1
+        and done.stderr.startswith("fmspace_nb html: the folder")
+        and "Traceback" not in done.stderr
+    )
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
@@ -206,7 +229,10 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
 
 
 def test_what_did_not_change_is_not_run_again(tmp_path, write_notebook):
-    code = "import pathlib; p = pathlib.Path('../runs'); p.write_text(p.read_text() + 'x' if p.exists() else 'x'); print('hello')"
+    code = (
+        "import pathlib; p = pathlib.Path('../runs'); p.write_text(p.read_text() + 'x' if p.exists() else 'x'); "
+        "print('hello')"
+    )
     (tmp_path / "notebooks").mkdir()
     path = write_notebook("notebooks/a", "# A", code=code)
     out, runs = tmp_path / "out", tmp_path / "runs"
@@ -238,10 +264,19 @@ def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
     assert not export_quietly(path, out=tmp_path / "out")[0].error
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["html", "nowhere.ipynb"], "there is no such file or folder"), (["html", "--timeout", "0"], "must be a number of seconds > 0"),
-    (["html", "--jobs", "0"], "must be a whole number"), (["html", "--frobnicate"], "unrecognized arguments: --frobnicate"),
-    (["paint"], "invalid choice"), ([], "required: COMMAND"), (["lab"], "no notebooks here"), (["html"], "notebooks: there is no such")])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["html", "nowhere.ipynb"], "there is no such file or folder"),
+        (["html", "--timeout", "0"], "must be a number of seconds > 0"),
+        (["html", "--jobs", "0"], "must be a whole number"),
+        (["html", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["paint"], "invalid choice"),
+        ([], "required: COMMAND"),
+        (["lab"], "no notebooks here"),
+        (["html"], "notebooks: there is no such"),
+    ],
+)
 def test_a_wrong_command_is_explained(tmp_path, arguments, message):
     done = command(*arguments, cwd=tmp_path)
     assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr

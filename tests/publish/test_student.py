@@ -19,11 +19,17 @@ def saved_run():
     """A notebook as it is saved after the teacher ran it."""
     said = v4.new_output("stream", text="✓ Yes: 0.5946")
     solution = {"tags": ["solution", "wide"]}
-    cells = [v4.new_markdown_cell("# Chapter"), v4.new_code_cell("answer = 2**-0.75", metadata=solution, outputs=[said], execution_count=1),
-             v4.new_code_cell("check(answer)", outputs=[said], execution_count=2),
-             v4.new_markdown_cell("Because 0.5946.", metadata=solution), v4.new_raw_cell("0.5946", metadata=solution)]
+    cells = [
+        v4.new_markdown_cell("# Chapter"),
+        v4.new_code_cell("answer = 2**-0.75", metadata=solution, outputs=[said], execution_count=1),
+        v4.new_code_cell("check(answer)", outputs=[said], execution_count=2),
+        v4.new_markdown_cell("Because 0.5946.", metadata=solution),
+        v4.new_raw_cell("0.5946", metadata=solution),
+    ]
     state = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"value": 0.5946}}}}
-    return v4.new_notebook(cells=cells, metadata={"widgets": state, "kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    return v4.new_notebook(
+        cells=cells, metadata={"widgets": state, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
 
 
 def test_nothing_of_a_saved_run_reaches_the_student():

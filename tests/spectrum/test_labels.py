@@ -1,4 +1,5 @@
-"""What modes are called: zeros are counted in the view where a mode is a product; an avoided crossing keeps both names."""
+"""What modes are called: zeros are counted in the view where a mode is a product; an avoided crossing keeps both
+names."""
 
 import numpy as np
 import pytest
@@ -65,7 +66,8 @@ def test_a_label_reads_as_a_sentence():
 
 @pytest.mark.parametrize("name, dim", [("relu", 20), ("gelu", 30), ("softplus", 200), ("erf", 100)])
 def test_labels_stay_with_their_modes_as_the_spike_grows(name, dim):
-    """From one spike to the next, 12% larger, an eigenvalue moves by no more than its legs explain, and its mode turns little.
+    """From one spike to the next, 12% larger, an eigenvalue moves by no more than its legs explain, and its mode turns
+    little.
 
     Where two modes pass each other they exchange names halfway; there, once, a named mode may turn as far as it likes.
     """
@@ -74,7 +76,7 @@ def test_labels_stay_with_their_modes_as_the_spike_grows(name, dim):
     for spike in dim * np.concatenate([[0.0], np.geomspace(2e-3, 4, 68)]):
         sector = mercer(name, dim=dim, spike=spike, sectors=1, modes=6).sectors[0]
         assert len(set(sector.labels)) == len(sector.labels)
-        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t, r))))
+        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t, r), strict=False), strict=False))
         for label in list(now)[:4]:
             if label in before:
                 turned += abs(np.sum(mass * now[label][1] * before[label][1])) < 0.9

@@ -13,7 +13,8 @@ from fmspace_nb.spectrum.mercer import mercer
 from oracles import plane, waves
 
 SMOOTH = ["erf", "tanh", "gelu", "softplus", "cosine", "sine"]
-WAVES = ("cosine", "sine")    # they oscillate too fast along w* for the polynomials at a large spike, and are refused there
+# they oscillate too fast along w* for the polynomials at a large spike, and are refused there
+WAVES = ("cosine", "sine")
 QUICK = settings(deadline=None, derandomize=True, max_examples=10)
 
 
@@ -26,13 +27,15 @@ QUICK = settings(deadline=None, derandomize=True, max_examples=10)
                      [1.1725751e-6, 7.2850698e-8, 7.0942240e-9, 8.7975387e-10]])])
 def test_reference_table_to_its_printed_digits(dim, bulk, spike, table):
     spectrum = mercer("relu", dim=dim, bulk=bulk, spike=spike, modes=4)
-    for sector, printed in zip(spectrum.sectors, table):
-        for value, reference in zip(sector.eigenvalues, printed):
+    for sector, printed in zip(spectrum.sectors, table, strict=False):
+        for value, reference in zip(sector.eigenvalues, printed, strict=False):
             assert value == pytest.approx(reference, rel=6e-8 if reference < 1e-2 else 2e-8)
 
 
 def test_reference_values_at_a_large_spike_and_for_erf():
-    assert mercer("relu", dim=1000, spike=1e6).sectors[0].eigenvalues[[0, 2]] == pytest.approx([250.01218142, .0033950675], rel=1e-8)
+    assert mercer("relu", dim=1000, spike=1e6).sectors[0].eigenvalues[[0, 2]] == pytest.approx(
+        [250.01218142, 0.0033950675], rel=1e-8
+    )
     assert mercer("erf", dim=20, spike=4).sectors[0].eigenvalues[:4] == pytest.approx(
         [0.0631731942, 0.000232254674, 7.09065248e-6, 3.899468e-6], rel=2e-6)
 
@@ -41,31 +44,53 @@ def test_reference_values_at_a_large_spike_and_for_erf():
 @pytest.mark.parametrize("dim", [3, 12, 400])
 def test_levels_appear_once_in_every_sector_before_the_step(name, dim):
     sectors = mercer(name, dim=dim, bulk=1.4, sectors=4, modes=6).sectors
-    values = {(s.degree, label): value for s in sectors for label, value in zip(s.labels, s.eigenvalues)}
+    values = {(s.degree, label): value for s in sectors for label, value in zip(s.labels, s.eigenvalues, strict=False)}
     shared = 0
     for (degree, label), value in values.items():
         other = values.get((degree + 1, label._replace(legs=label.legs - 1)))
-        if other is not None and name != "sine":                    # sine's levels are degenerate among themselves as well
+        if other is not None and name != "sine":  # sine's levels are degenerate among themselves as well
             assert value == pytest.approx(other, rel=1e-5)
             shared += 1
     top = [s.eigenvalues[0] for s in sectors if len(s.eigenvalues)]
     assert shared >= (2 if name == "quadratic" else 3) or name == "sine" and top[0] == pytest.approx(top[1], rel=1e-9)
 
 
-@pytest.mark.parametrize("name, power, coefficient", [("gelu", 2, None), ("softplus", 2, None), ("quadratic", 2, 2.0),
-                                                      ("cosine", 2, -np.exp(-0.5)), ("erf", 3, None), ("tanh", 1, None)])
+@pytest.mark.parametrize(
+    "name, power, coefficient",
+    [
+        ("gelu", 2, None),
+        ("softplus", 2, None),
+        ("quadratic", 2, 2.0),
+        ("cosine", 2, -np.exp(-0.5)),
+        ("erf", 3, None),
+        ("tanh", 1, None),
+    ],
+)
 def test_levels_at_large_dimension_are_squared_hermite_coefficients(name, power, coefficient):
     dim = 100_000
     monic = activation(name).hermite(power)[power] * np.sqrt(special.factorial(power))       # E σ He_k
     assert coefficient is None or monic == pytest.approx(coefficient)
     sector = mercer(name, dim=dim).sectors[0]
-    value = max(v for v, label in zip(sector.eigenvalues, sector.labels) if label.degree == power and label.radial == 0)
+    value = max(
+        v
+        for v, label in zip(sector.eigenvalues, sector.labels, strict=False)
+        if label.degree == power and label.radial == 0
+    )
     assert value * dim**power == pytest.approx(monic**2, rel=20 / dim)
 
 
-@pytest.mark.parametrize("name, spike, modes, share", [("relu", 0, 40, 2e-5), ("relu", 6, 40, 2e-5), ("erf", 2, 12, 3e-5),
-                                                       ("gelu", 2, 12, 3e-5), ("softplus", 6, 12, 3e-5), ("cosine", 3, 40, 1e-6),
-                                                       ("sine", 3, 40, 1e-6)])
+@pytest.mark.parametrize(
+    "name, spike, modes, share",
+    [
+        ("relu", 0, 40, 2e-5),
+        ("relu", 6, 40, 2e-5),
+        ("erf", 2, 12, 3e-5),
+        ("gelu", 2, 12, 3e-5),
+        ("softplus", 6, 12, 3e-5),
+        ("cosine", 3, 40, 1e-6),
+        ("sine", 3, 40, 1e-6),
+    ],
+)
 def test_trace_is_the_sum_over_all_modes_in_two_dimensions(name, spike, modes, share):
     spectrum = mercer(name, dim=2, bulk=0.8, spike=spike, modes=modes)
     assert 0 <= spectrum.tail + 1e-12 < share * spectrum.trace
@@ -82,12 +107,15 @@ def test_trace_is_the_sum_over_all_sectors(dim):
 def test_trace_is_the_mean_of_the_kernel_on_the_diagonal(name):
     x = np.random.default_rng(0).standard_normal((50_000, 6))
     diagonal = conjugate_kernel(name, SpikedCovariance(6, bulk=1.5, spike=9.0)).diagonal(x)
-    assert abs(mercer(name, dim=6, bulk=1.5, spike=9.0).trace - diagonal.mean()) < 4.5 * diagonal.std() / np.sqrt(len(x))
+    assert abs(mercer(name, dim=6, bulk=1.5, spike=9.0).trace - diagonal.mean()) < 4.5 * diagonal.std() / np.sqrt(
+        len(x)
+    )
 
 
 @pytest.mark.parametrize("name", ["relu", "gelu", "tanh"])
 def test_random_features_see_the_same_sum_of_squares(name):
-    """E k(x,x')² = Σ multiplicity·λ², without any closed form: kernels of two independent networks, multiplied at pairs of inputs."""
+    """E k(x,x')² = Σ multiplicity·λ², without any closed form: kernels of two independent networks, multiplied at
+    pairs of inputs."""
     dim, inputs, width, gamma = 8, 400, 1000, SpikedCovariance(8, bulk=0.8, spike=3.0)
     rng, sigma, means = np.random.default_rng(3), activation(name), []
     for _ in range(60):
@@ -97,14 +125,22 @@ def test_random_features_see_the_same_sum_of_squares(name):
         means.append((product.sum() - np.trace(product)) / (inputs * (inputs - 1)))
     spectrum = mercer(name, dim=dim, bulk=0.8, spike=3.0)
     exact = spectrum.multiplicities @ spectrum.eigenvalues**2
-    missing = spectrum.tail * spectrum.eigenvalues.min()             # what modes beyond the computed ones could add at most
+    missing = spectrum.tail * spectrum.eigenvalues.min()  # what modes beyond the computed ones could add at most
     error = np.std(means) / np.sqrt(len(means))
     assert abs(np.mean(means) - exact) < 4.5 * error + missing
     assert error < 0.02 * exact                                      # an error bar that would see ten per cent
 
 
-@pytest.mark.parametrize("name, dim, bulk, spike", [("relu", 5, 1.0, 3.0), ("relu", 40, 1.2, 400.0), ("gelu", 20, 1.0, 10.0),
-                                                    ("erf", 3, 2.0, 4.0), ("sine", 10, 1.0, 2.0)])
+@pytest.mark.parametrize(
+    "name, dim, bulk, spike",
+    [
+        ("relu", 5, 1.0, 3.0),
+        ("relu", 40, 1.2, 400.0),
+        ("gelu", 20, 1.0, 10.0),
+        ("erf", 3, 2.0, 4.0),
+        ("sine", 10, 1.0, 2.0),
+    ],
+)
 def test_eigenfunctions_are_eigenfunctions(name, dim, bulk, spike):
     """E k(x,x')ψ(x') over sampled x' is λψ(x) within its error bar, in every sector."""
     rng = np.random.default_rng(1)
@@ -114,14 +150,23 @@ def test_eigenfunctions_are_eigenfunctions(name, dim, bulk, spike):
     gram = kernel(at, x)
     for sector in mercer(name, dim=dim, bulk=bulk, spike=spike).sectors:
         values, here = sector.on_points(x, direction=direction)[:3], sector.on_points(at, direction=direction)[:3]
-        for value, psi, exact in zip(sector.eigenvalues, values, here):
+        for value, psi, exact in zip(sector.eigenvalues, values, here, strict=False):
             products = gram * psi
             error = products.std(axis=1) / np.sqrt(len(x))
             assert np.all(np.abs(products.mean(axis=1) - value * exact) < 5 * error)
 
 
-@pytest.mark.parametrize("name, dim, bulk, spike", [("relu", 30, 1.0, 2.0), ("relu", 30, 1.0, 60.0), ("gelu", 60, 1.5, 20.0),
-                                                    ("tanh", 500, 1.0, 2.0), ("cosine", 25, 1.0, 5.0), ("softplus", 100, 1.0, 300.0)])
+@pytest.mark.parametrize(
+    "name, dim, bulk, spike",
+    [
+        ("relu", 30, 1.0, 2.0),
+        ("relu", 30, 1.0, 60.0),
+        ("gelu", 60, 1.5, 20.0),
+        ("tanh", 500, 1.0, 2.0),
+        ("cosine", 25, 1.0, 5.0),
+        ("softplus", 100, 1.0, 300.0),
+    ],
+)
 def test_eigenfunctions_are_orthonormal(name, dim, bulk, spike):
     """By a rule of its own, panels in t and Laguerre nodes in r²."""
     t, r, mass = plane(dim)
@@ -129,11 +174,15 @@ def test_eigenfunctions_are_orthonormal(name, dim, bulk, spike):
         values, parity = sector(t, r), np.array([label.parity for label in sector.labels])
         np.testing.assert_allclose((values * mass) @ values.T, np.eye(len(values)), atol=1e-8)
         mirrored = sector(-t, r)
-        np.testing.assert_allclose(mirrored, values * (parity * (-1) ** sector.degree)[:, None], atol=1e-9 * np.abs(values).max())
+        np.testing.assert_allclose(
+            mirrored, values * (parity * (-1) ** sector.degree)[:, None], atol=1e-9 * np.abs(values).max()
+        )
 
 
 @pytest.mark.parametrize("parity, name", [(0, "cosine"), (1, "sine")])
-@pytest.mark.parametrize("dim, bulk, spike", [(2, 1.0, 0.5), (5, 0.7, 4.0), (20, 1.0, 30.0), (400, 1.5, 100.0), (100_000, 1.0, 5e4)])
+@pytest.mark.parametrize(
+    "dim, bulk, spike", [(2, 1.0, 0.5), (5, 0.7, 4.0), (20, 1.0, 30.0), (400, 1.5, 100.0), (100_000, 1.0, 5e4)]
+)
 def test_waves_have_the_eigenvalues_of_mehler_s_formula(parity, name, dim, bulk, spike):
     for sector in mercer(name, dim=dim, bulk=bulk, spike=spike, modes=4).sectors:
         exact = waves(parity, dim=dim, bulk=bulk, spike=spike, sector=sector.degree, modes=4)[:len(sector.eigenvalues)]
@@ -143,7 +192,9 @@ def test_waves_have_the_eigenvalues_of_mehler_s_formula(parity, name, dim, bulk,
 @pytest.mark.parametrize("name, dim, spike", [("relu", 20, 100.0), ("gelu", 50, 40.0), ("erf", 10, 3.0)])
 def test_as_many_modes_and_sectors_as_were_asked_for(name, dim, spike):
     """64 modes, fewer where the rest drown in rounding, and 64 sectors; more of them do not change the first."""
-    many, few = (mercer(name, dim=dim, spike=spike, **size) for size in (dict(sectors=1, modes=64), dict(sectors=1, modes=8)))
+    many, few = (
+        mercer(name, dim=dim, spike=spike, **size) for size in (dict(sectors=1, modes=64), dict(sectors=1, modes=8))
+    )
     assert 20 <= len(many.sectors[0].eigenvalues) <= 64
     np.testing.assert_allclose(many.sectors[0].eigenvalues[:8], few.sectors[0].eigenvalues, rtol=1e-6)
     tall = mercer(name, dim=dim, spike=spike, sectors=64 if name == "relu" else 12, modes=4)
@@ -152,15 +203,24 @@ def test_as_many_modes_and_sectors_as_were_asked_for(name, dim, spike):
     assert len(first) == len(tall.sectors) and np.all(first[2:] < first[:-2])            # a level higher: smaller
 
 
-@pytest.mark.parametrize("sigma, dim, spike", [(lambda z: np.clip(z, -1, 1), 8, 5.0), (lambda z: np.maximum(z - 0.5, 0), 60, 30.0)])
+@pytest.mark.parametrize(
+    "sigma, dim, spike", [(lambda z: np.clip(z, -1, 1), 8, 5.0), (lambda z: np.maximum(z - 0.5, 0), 60, 30.0)]
+)
 def test_random_weights_see_the_top_of_a_spectrum_with_kinks(sigma, dim, spike):
-    """⟨ψ, T₁ψ⟩ = E_w (E_x σ(⟨w,x⟩)ψ(x))², by 3000 weights and 2·700 inputs, within 5 standard errors, for the first mode of sector 0."""
+    """⟨ψ, T₁ψ⟩ = E_w (E_x σ(⟨w,x⟩)ψ(x))², by 3000 weights and 2·700 inputs, within 5 standard errors, for the first
+    mode of sector 0."""
     rng, gamma = np.random.default_rng(4), SpikedCovariance(dim, spike=spike)
     spectrum = mercer(sigma, dim=dim, spike=spike)
     w = gamma.sample(3000, rng)
-    means = [np.mean(sigma(x @ w.T) * spectrum.sectors[0].on_points(x)[0][:, None], axis=0) for x in rng.standard_normal((2, 700, dim))]
-    products = means[0] * means[1]                                       # independent inputs: unbiased
-    assert abs(products.mean() - spectrum.eigenvalues[0]) < 5 * products.std() / np.sqrt(len(w)) + 0.05 * spectrum.eigenvalues[0]
+    means = [
+        np.mean(sigma(x @ w.T) * spectrum.sectors[0].on_points(x)[0][:, None], axis=0)
+        for x in rng.standard_normal((2, 700, dim))
+    ]
+    products = means[0] * means[1]  # independent inputs: unbiased
+    assert (
+        abs(products.mean() - spectrum.eigenvalues[0])
+        < 5 * products.std() / np.sqrt(len(w)) + 0.05 * spectrum.eigenvalues[0]
+    )
 
 
 @pytest.mark.parametrize("dim", [2, 3, 12])
@@ -179,10 +239,22 @@ def test_a_leg_along_the_target_amplifies_by_one_plus_the_spike(name):
     errors = []
     for dim in (1000, 10_000, 100_000):
         before, after = (mercer(name, dim=dim, bulk=1.25, spike=b, modes=4) for b in (0.0, 2.5))
-        errors.append([after.sectors[j].eigenvalues[i] / before.sectors[j].eigenvalues[i0] / 3.0**legs - 1
-                       for j, degree, legs in ((0, 1, 1), (1, 1, 0), (0, 2, 2), (1, 2, 1), (2, 2, 0))
-                       for i, i0 in [[next(i for i, label in enumerate(s.sectors[j].labels)
-                                           if label[:2] == (degree, legs) and label.radial == 0) for s in (after, before)]]])
+        errors.append(
+            [
+                after.sectors[j].eigenvalues[i] / before.sectors[j].eigenvalues[i0] / 3.0**legs - 1
+                for j, degree, legs in ((0, 1, 1), (1, 1, 0), (0, 2, 2), (1, 2, 1), (2, 2, 0))
+                for i, i0 in [
+                    [
+                        next(
+                            i
+                            for i, label in enumerate(s.sectors[j].labels)
+                            if label[:2] == (degree, legs) and label.radial == 0
+                        )
+                        for s in (after, before)
+                    ]
+                ]
+            ]
+        )
     errors = np.abs(errors)
     assert errors.max(axis=1)[2] < 1e-3
     assert np.all(errors[2] < errors[0] / 30 + 1e-9)
@@ -209,8 +281,12 @@ def test_spectra_are_positive_ordered_and_within_the_trace(name, dim, bulk, rati
         assert all(label.parity == (-1) ** label.degree for label in sector.labels)
 
 
-@given(name=st.sampled_from(["relu", "erf", "gelu", "softplus", "quadratic", "sine"]), dim=st.integers(2, 19), bulk=st.floats(0.2, 2.0),
-       ratio=st.one_of(st.just(0.0), st.floats(1e-6, 30.0)))
+@given(
+    name=st.sampled_from(["relu", "erf", "gelu", "softplus", "quadratic", "sine"]),
+    dim=st.integers(2, 19),
+    bulk=st.floats(0.2, 2.0),
+    ratio=st.one_of(st.just(0.0), st.floats(1e-6, 30.0)),
+)
 @settings(QUICK, max_examples=6)
 def test_few_dimensions_are_no_exception(name, dim, bulk, ratio):
     spectrum = mercer(name, dim=dim, bulk=bulk, spike=(min(ratio, 1.0) if name in WAVES else ratio) * dim)
@@ -228,13 +304,25 @@ def test_what_a_caller_does_to_a_spectrum_does_not_reach_the_next():
 @pytest.mark.parametrize("name", ["relu", "tanh", "cosine"])
 def test_eigenfunctions_at_no_point_are_no_values(name):
     spectrum = mercer(name, dim=10, spike=3.0)
-    assert spectrum.sectors[0]([], []).shape == (8, 0) and spectrum.sectors[1].on_points(np.ones((0, 10))).shape == (8, 0)
+    assert spectrum.sectors[0]([], []).shape == (8, 0) and spectrum.sectors[1].on_points(np.ones((0, 10))).shape == (
+        8,
+        0,
+    )
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (dict(dim=1), "dim must be"), (dict(dim=10, bulk=0.0), "bulk must be"), (dict(dim=10, bulk=np.nan), "bulk must be"),
-    (dict(dim=10, spike=-1.0), "spike must be"), (dict(dim=10, spike=np.inf), "spike must be"), (dict(dim=10, spike=1e5), "spike must be"),
-    (dict(dim=10, modes=0), "modes must be"), (dict(dim=10, sectors=0), "sectors must be")])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (dict(dim=1), "dim must be"),
+        (dict(dim=10, bulk=0.0), "bulk must be"),
+        (dict(dim=10, bulk=np.nan), "bulk must be"),
+        (dict(dim=10, spike=-1.0), "spike must be"),
+        (dict(dim=10, spike=np.inf), "spike must be"),
+        (dict(dim=10, spike=1e5), "spike must be"),
+        (dict(dim=10, modes=0), "modes must be"),
+        (dict(dim=10, sectors=0), "sectors must be"),
+    ],
+)
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises(ValueError, match=words):
         mercer("relu", **arguments)

@@ -14,11 +14,17 @@ def beats(*, frequency=2.0, detuning=0.1, envelope="shown"):
     figure = go.Figure()
     figure.add_scatter(x=TIME, y=slow * fast, name="sum", line_color="#6b8cae")
     figure.add_scatter(x=TIME, y=hull, name="envelope", line_color="#e8820c")
-    figure.add_scatter(x=TIME[::24], y=hull[::24], mode="markers", name="counted", marker_size=9, customdata=np.arange(10))
+    figure.add_scatter(
+        x=TIME[::24], y=hull[::24], mode="markers", name="counted", marker_size=9, customdata=np.arange(10)
+    )
     figure.update_layout(
-        height=380, template="none", xaxis={"title": "time t (s)", "range": [0, 10]}, yaxis={"title": "pressure", "range": [-1.2, 1.2]},
+        height=380,
+        template="none",
+        xaxis={"title": "time t (s)", "range": [0, 10]},
+        yaxis={"title": "pressure", "range": [-1.2, 1.2]},
         title={"text": f"{frequency * detuning:.3g} beats a second"},
-        meta={"alt": f"Two tones of {frequency:g} Hz, detuned by {detuning:g}; the envelope is {envelope}."})
+        meta={"alt": f"Two tones of {frequency:g} Hz, detuned by {detuning:g}; the envelope is {envelope}."},
+    )
     return figure
 
 
