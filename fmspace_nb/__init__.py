@@ -9,7 +9,7 @@ from importlib import import_module
 _FACE = {
     "activations": ("Activation", "activation"),
     "targets": ("SingleIndexTarget", "target"),
-    "covariance": ("SpikedCovariance", "predict_covariance", "predict_conditional"),
+    "covariance": ("Covariance", "SpikedCovariance", "predict_covariance", "predict_conditional"),
     "weights": ("Outlier", "critical_step_size", "marchenko_pastur", "outlier", "readout_variance"),
     "network": ("TwoLayerNetwork",),
     "steps": ("OneStep", "draw_batch", "gradient_step"),

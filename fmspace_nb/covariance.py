@@ -65,6 +65,32 @@ class SpikedCovariance:
         return f"SpikedCovariance({self.dim}, bulk={self.bulk:.6g}, spike={self.spike:.6g})"
 
 
+@dataclass(frozen=True)
+class Covariance:
+    """Any covariance Γ of √d times a weight vector, given as a symmetric positive definite matrix `gamma` (dim,
+    dim)."""
+
+    gamma: np.ndarray
+
+    @property
+    def dim(self) -> int:
+        return len(self.gamma)
+
+    def matrix(self) -> np.ndarray:
+        """Γ/d, shape (dim, dim)."""
+        return self.gamma / self.dim
+
+    def along(self, directions) -> np.ndarray:
+        """uᵀΓu of unit vectors u, shape (…, dim) → (…)."""
+        directions = arguments.array("directions", directions, shape=(..., self.dim))
+        return np.sum(directions @ self.gamma * directions, axis=-1)
+
+    def sample(self, width: int, rng) -> np.ndarray:
+        """Weights w_j ~ N(0, Γ/d), shape (width, dim)."""
+        width, rng = arguments.integer("width", width), arguments.generator("rng", rng)
+        return rng.standard_normal((width, self.dim)) @ np.linalg.cholesky(self.matrix()).T
+
+
 def unit_vector(direction, dim: int) -> np.ndarray:
     """The direction normalised, shape (dim,); e₁ when None. ValueError when it is zero or of another shape."""
     if direction is None:
@@ -157,22 +183,29 @@ def predict_covariance(
 
 
 def predict_conditional(
-    activation, target, beta_hat, *, width: int, samples: int, step_size: float
-) -> SpikedCovariance:
+    activation, target, beta_hat, *, width: int, samples: int, step_size: float, batch=None
+) -> SpikedCovariance | Covariance:
     """Γ after one gradient step, given the data: the spike lies along β̂ = (1/n) Σ y_i x_i.
 
     A_c = 1 + (η²d/(nm²)) Var(σ') E[y²],   B_c = (η²d/m²) μ_σ² ‖β̂‖².
+
+    Without the batch the noise of the step is round, and A_c is its mean; with the batch it has the shape
+    Ŵ = Σ y_i² x_i x_iᵀ/(n E[y²]): Γ = I + (A_c − 1) Ŵ + B_c vvᵀ, v = β̂/‖β̂‖. As n/d → ∞ Ŵ → I.
 
     Args:
         activation, target: names or objects.
         beta_hat: β̂, shape (dim,), not zero.
         width, samples: m, n ≥ 1.
         step_size: η ≥ 0.
+        batch: (x, y), shapes (samples, dim) and (samples,), or None.
+
+    Returns:
+        A SpikedCovariance; with the batch a Covariance.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 1 ("given the data"); Cui, arXiv:2402.04980.
+    Source: MATH.md section 1 ("given the data", "the noise of the step has a shape"); Cui, arXiv:2402.04980.
     """
     beta_hat = arguments.array("beta_hat", beta_hat, shape=(None,))
     if not np.any(beta_hat):
@@ -180,9 +213,14 @@ def predict_conditional(
     dim, width, samples = _sizes(beta_hat.size, width, samples)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     moments = StepMoments.of(activation, target)
-    return SpikedCovariance(
-        dim, direction=beta_hat, **_conditional(moments, beta_hat @ beta_hat, dim, width, samples, step_size)
-    )
+    spiked = _conditional(moments, beta_hat @ beta_hat, dim, width, samples, step_size)
+    if batch is None:
+        return SpikedCovariance(dim, direction=beta_hat, **spiked)
+    x = arguments.array("batch", batch[0], shape=(samples, dim))
+    y = arguments.array("batch", batch[1], shape=(samples,))
+    shape = (x * (y**2)[:, None]).T @ x / (samples * moments.label_power)  # Ŵ
+    v = unit_vector(beta_hat, dim)
+    return Covariance(np.eye(dim) + (spiked["bulk"] - 1) * shape + spiked["spike"] * np.outer(v, v))
 
 
 def typical_conditional(

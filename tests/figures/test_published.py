@@ -1,4 +1,5 @@
-"""The published figures drawn again: the paper's Figure 1 and the curve of Cui et al., beside our theory and experiment."""
+"""The published figures drawn again: the paper's Figure 1 and the curve of Cui et al., beside our theory and
+experiment."""
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ def trace(figure, name):
 
 
 def of_curve(p):
-    """The rows of one curve of Figure 1b: the paper's, ours by its protocol, ours at the best ridge in five other draws."""
+    """The rows of one curve of Figure 1b: the paper's, ours by its protocol, ours at the best ridge in five other
+    draws."""
     where = {"spike": figure1_covariance(p, 300)["spike"]} if p else {"bulk": 1.0}
     return (data.select("figure1_digitised", panel="1b_testMSE_vs_N_d300", curve=published._PAPER[p]),
             data.select("figure1b_chosen", **where), data.select("figure1b", **where))
@@ -61,11 +63,14 @@ def test_real_networks_of_figure_1b_are_where_theory_has_them():
     line = trace(figure, "one real step")
     points = figure.data[[t.name for t in figure.data].index(line.name) + 1]
     predicted = np.exp(np.interp(np.log(points.x), np.log(line.x), np.log(line.y)))
-    assert np.all(np.abs(np.asarray(points.y) / predicted - 1) < 0.06 + 2 * np.asarray(points.error_y.array) / predicted)
+    assert np.all(
+        np.abs(np.asarray(points.y) / predicted - 1) < 0.06 + 2 * np.asarray(points.error_y.array) / predicted
+    )
 
 
 def test_figure_1a_is_the_exact_mixing_plus_what_a_finite_sample_adds():
-    """35 points, each a mean over 6 or more draws of N = d inputs: within 4 standard errors, and not without the 1/N."""
+    """35 points, each a mean over 6 or more draws of N = d inputs: within 4 standard errors, and not without the
+    1/N."""
     misses, without = [], []
     for p in FIGURE1:
         for dim in (50, 100, 200, 400, 800, 1600, 3200):

@@ -77,7 +77,7 @@ def test_leaky_relu_is_a_mixture_of_its_halves():
 
 
 @pytest.mark.parametrize("dim, bulk, spike", [(5, 1.0, 10.0), (30, 1.0, 20.0), (300, 1.2, 60.0), (40, 1.0, 4000.0)])
-@pytest.mark.parametrize("power, parity", [(1, 0), (1.5, 1), (3, 0), (0.5, 0)])
+@pytest.mark.parametrize("power, parity", [(1, 0), (1.5, 1), (3, 0), (2, 1)])
 def test_harmonics_sum_to_the_kernel_averaged_across(dim, bulk, spike, power, parity):
     """The columns' products are E_ω[κ(τ, τ', ω)P_j(ω)], κ in closed form: one knows levels and no kernel, the other no
     levels."""
