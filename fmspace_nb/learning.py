@@ -36,17 +36,17 @@ class Eigenframework:
     noise: float
 
     def learnability(self, kappa) -> np.ndarray:
-        """L_i = λ_i/(λ_i + κ), the share of mode i that is learned, shape kappa.shape + (k,)."""
+        """L_i = λ_i/(λ_i + κ_eff), the share of mode i that is learned, shape kappa.shape + (k,)."""
         return self.eigenvalues / (self.eigenvalues + np.asarray(kappa)[..., None])
 
     def capacity(self, kappa) -> tuple[np.ndarray, np.ndarray]:
-        """Σ L_i and Σ L_i(1 − L_i) over every mode: the samples that are spent and how they fall with ln κ; a tail mode has L_i = λ_i/κ."""
+        """Σ L_i, the samples spent, and Σ L_i(1 − L_i), their fall with ln κ_eff; in the tail L_i = λ_i/κ_eff."""
         learned, tail = self.learnability(kappa), self.tail / kappa
         missed = np.asarray(kappa)[..., None] / (self.eigenvalues + np.asarray(kappa)[..., None])
         return learned @ self.multiplicities + tail, (learned * missed) @ self.multiplicities + tail
 
     def resolution(self, samples, ridge, width: float = math.inf) -> np.ndarray:
-        """κ, the eigenvalue that is half learned: κ (N − ΣL)(1 − ΣL/m) = δ, by Newton's steps kept inside a bracket."""
+        """κ_eff, the eigenvalue half learned: κ_eff (N − ΣL)(1 − ΣL/m) = δ, by Newton's steps kept inside a bracket."""
         samples, ridge = np.broadcast_arrays(np.asarray(samples, dtype=float), np.asarray(ridge, dtype=float))
         most = np.minimum(samples, width)
         trace = self.eigenvalues @ self.multiplicities + self.tail
@@ -71,8 +71,8 @@ class Eigenframework:
     def error(self, samples, ridge, width: float = math.inf) -> np.ndarray:
         """Test mean squared error (with label noise) from N samples at ridge δ, with m random features or the kernel.
 
-        Infinite at the interpolation threshold without ridge. Written in sums of positive terms only: N − ΣL and m − ΣL, whose
-        product is δm/κ, and ΣL(1 − L); differences of N, m, ΣL and ΣL² have no digit left there.
+        Infinite at the interpolation threshold without ridge. In sums of positive terms only: N − ΣL and m − ΣL, whose
+        product is δm/κ_eff, and ΣL(1 − L); differences of N, m, ΣL and ΣL² have no digit left there.
         """
         samples, ridge = np.broadcast_arrays(np.asarray(samples, dtype=float), np.asarray(ridge, dtype=float))
         kappa = self.resolution(samples, ridge, width)
@@ -94,7 +94,8 @@ class Eigenframework:
         short = (kappa[..., None] / (self.eigenvalues + kappa[..., None])) @ self.multiplicities        # of the rank
         if math.isinf(width):
             return np.where((ridge == 0) & (rank <= samples), samples - rank + short, ridge / kappa), width
-        everything = (ridge == 0) & (rank <= np.minimum(samples, width))                        # is learned: κ = 0, and δ/κ has no value
+        # Where everything is learned κ_eff = 0, and δ/κ_eff has no value.
+        everything = (ridge == 0) & (rank <= np.minimum(samples, width))
         product = np.where(everything, (samples - rank + short) * (width - rank + short), ridge * width / kappa)
         gap = samples - width
         root = np.sqrt(gap**2 + 4 * product)
@@ -104,11 +105,12 @@ class Eigenframework:
 
 
 def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) -> Eigenframework:
-    """The eigenframework of a spectrum and a target whose direction w* has ⟨v, w*⟩² = alignment with the spectrum's axis v."""
+    """The eigenframework of a spectrum with axis v and a target whose direction w* has ⟨v, w*⟩² = alignment."""
     arguments.instance("spectrum", spectrum, MercerSpectrum)
     target, alignment = as_target(target), arguments.real("alignment", alignment, minimum=0.0, maximum=1.0)
     sectors = spectrum.sectors
-    power = np.concatenate([target_coefficients(spectrum, sector, target, alignment=alignment) ** 2 for sector in sectors])
+    coefficients = [target_coefficients(spectrum, sector, target, alignment=alignment) for sector in sectors]
+    power = np.concatenate(coefficients) ** 2
     values = np.concatenate([sector.eigenvalues for sector in sectors])
     counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in sectors])
     unseen, tail = target.second_moment - power.sum(), spectrum.tail
@@ -123,18 +125,23 @@ _RADII = (8, 48)     # nodes in the length: eight, and 48/√d more, since it sp
 def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, alignment: float = 1.0) -> np.ndarray:
     """v_i = ⟨g(⟨w*,x⟩), ψ_i⟩ for the modes of one sector of a spectrum with axis v, shape (n,), up to sign.
 
-    Of the sector's degenerate harmonics only the zonal one about w* ⊖ v sees the target: with c² = ⟨v, w*⟩², ω = ⟨u, w* ⊖ v⟩
-    v_i = √N_j E[f_i(t, r) g(c t + √(1−c²) r ω) P_j(ω)]. In polar coordinates: for homogeneous σ the radius factors out of f_i.
+    Of the sector's degenerate harmonics only the zonal one about w* ⊖ v sees the target: with c² = ⟨v, w*⟩² and
+    ω = ⟨u, w* ⊖ v⟩, v_i = √N_j E[f_i(t, r) g(c t + √(1−c²) r ω) P_j(ω)].
+    In polar coordinates: for homogeneous σ the radius factors out of f_i.
     """
     target, dim, power = as_target(target), spectrum.dim, spectrum.activation.homogeneity
     if alignment == 1.0 and sector.degree > 0:
         return np.zeros(len(sector.eigenvalues))
-    grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))  # of τ, where T₁ has structure
+    # of τ = t/‖x‖, where T₁ has structure
+    grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))
     tau, complement, weights = graded_angle(dim, _ANGLES, grade)
     tau, complement, weights = np.r_[tau, -tau], np.r_[complement, complement], np.r_[weights, weights] / 2
     length, mass = gauss(dim, math.sqrt(dim), _RADII[0] + int(_RADII[1] / math.sqrt(dim)))
     along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
-    modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power  # (n, angles, radii)
+    if power is None:
+        modes = sector(along, across)  # (n, angles, radii)
+    else:
+        modes = sector(tau, complement)[..., None] * length**power
     return (modes * _seen(target, along, across, sector, alignment)) @ mass @ weights
 
 
@@ -144,15 +151,17 @@ def _seen(target, along, across, sector: Sector, alignment: float) -> np.ndarray
         return target.link(along)
     omega, mass = gauss_gegenbauer(sector.dim - 1, 24)
     shifted = math.sqrt(alignment) * along[..., None] + math.sqrt(1 - alignment) * across[..., None] * omega
-    return math.sqrt(sector.multiplicity) * (target.link(shifted) @ (mass * gegenbauer(sector.dim - 1, sector.degree, omega)))
+    zonal = gegenbauer(sector.dim - 1, sector.degree, omega)
+    return math.sqrt(sector.multiplicity) * (target.link(shifted) @ (mass * zonal))
 
 
 def learning_curve(spectrum, target, *, samples, ridge, width: int | None = None, alignment: float = 1.0) -> np.ndarray:
     """The test mean squared error of ridge regression with a kernel, predicted from the kernel's exact spectrum.
 
-    N = Σ L_i + δ/κ with L_i = λ_i/(λ_i + κ);   MSE = N/(N − ΣL_i²) · (Σ (1 − L_i)² v_i² + σ_ε²).
+    N = Σ L_i + δ/κ_eff with L_i = λ_i/(λ_i + κ_eff);   MSE = N/(N − ΣL_i²) · (Σ (1 − L_i)² v_i² + σ_ε²).
 
-    The part of the spectrum that was not computed counts through its trace: modes far below κ act as ridge.
+    The part of the spectrum that was not computed counts through its trace: modes far below κ_eff act as ridge.
+    Off by 10–40 % where few modes carry the target (N ≤ 4d, spike > d/10): see `conditional_learning_curve`.
 
     Args:
         spectrum: a MercerSpectrum.
@@ -197,7 +206,7 @@ def kernel_ridge(gram, cross, y, *, ridge) -> np.ndarray:
 
 
 def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
-    """Predictions of ridge regression on features Φ: `kernel_ridge` with K = ΦΦᵀ, solved in the smaller of the two spaces.
+    """Predictions of ridge regression on features Φ: `kernel_ridge` with K = ΦΦᵀ, solved in the smaller space.
 
     Args:
         features, features_test: Φ on training and test inputs, shapes (N, m) and (n, m).

@@ -1,4 +1,4 @@
-"""What the course measures too slowly for a notebook: each table of fmspace_nb/experiments/data with the sweep that makes it."""
+"""What is too slow for a notebook: each table of fmspace_nb/experiments/data with the sweep that makes it."""
 
 from __future__ import annotations
 
@@ -38,15 +38,19 @@ from fmspace_nb.targets import target as as_target
 
 
 def ridge_errors(*, activation, target, dim, width_ratio, sample_ratio, step_size, samples, seed, kernel=True) -> dict:
-    """Test errors for each N of samples and each of RIDGES: of kernel ridge regression with k₁ averaged over the data, and
-    of ridge on the features of a real network after its real step (step_size 0: of k₀ and of the network before)."""
+    """Test errors for each N of samples and each of RIDGES.
+
+    Of kernel ridge regression with k₁ averaged over the data, and of ridge on the features of a real network after its
+    real step (step_size 0: of k₀ and of the network before).
+    """
     width, batch = sizes(dim, width_ratio, sample_ratio)
     rng = np.random.default_rng([seed, dim, width, batch])
     network, centred = TwoLayerNetwork.random(dim, width, activation, rng), centre(target)
     after = gradient_step(network, *draw_batch(centred, dim, batch, rng), step_size).after
     (x, y), (fresh, truth) = draw_batch(target, dim, max(samples), rng), draw_batch(target, dim, TEST, rng)
     features, features_fresh = after.features(x) / math.sqrt(width), after.features(fresh) / math.sqrt(width)
-    found = {"network": [errors(feature_ridge(features[:n], features_fresh, y[:n], ridge=RIDGES), truth) for n in samples]}
+    found = {"network": [errors(feature_ridge(features[:n], features_fresh, y[:n], ridge=RIDGES), truth)
+                         for n in samples]}
     if kernel:
         gamma = predict_covariance(activation, centred, dim=dim, width=width, samples=batch, step_size=step_size)
         found["kernel"] = _kernel_errors(conjugate_kernel(activation, gamma), x, y, fresh, truth, samples)
@@ -54,7 +58,7 @@ def ridge_errors(*, activation, target, dim, width_ratio, sample_ratio, step_siz
 
 
 def spiked_errors(*, activation, target, dim, bulk, spike, samples, seed) -> dict:
-    """Test errors for each N of samples and each of RIDGES of kernel ridge regression with k₁ at Γ = bulk·I + spike·w*w*ᵀ."""
+    """Test errors for each N and each of RIDGES of kernel ridge regression with k₁ at Γ = bulk·I + spike·w*w*ᵀ."""
     rng = np.random.default_rng([seed, dim])
     (fresh, truth), (x, y) = draw_batch(target, dim, TEST, rng), draw_batch(target, dim, max(samples), rng)
     kernel = conjugate_kernel(activation, SpikedCovariance(dim, bulk=bulk, spike=spike))
@@ -73,14 +77,14 @@ def strong_mode_errors(*, activation, dim, relative_spike, samples, repeats, see
         x, fresh = rng.standard_normal((samples, dim)), rng.standard_normal((STRONG_TEST, dim))
         gram, cross = kernel(x), kernel(fresh, x)
         learned = [kernel_ridge(gram, cross, link(x[:, 0]), ridge=STRONG_RIDGES) for link in links]
-        found.append([errors(rows, link(fresh[:, 0])) for rows, link in zip(learned, links)])
+        found.append([errors(rows, link(fresh[:, 0])) for rows, link in zip(learned, links, strict=True)])
     mean = np.mean(found, axis=0)  # (targets, ridges)
     return {f"{name}_{ridge:g}": float(mean[k, j])
             for k, name in enumerate(STRONG_TARGETS) for j, ridge in enumerate(STRONG_RIDGES)}
 
 
 def cross_validated_errors(*, activation, target, dim, bulk, spike, samples, seed) -> dict:
-    """Test errors of kernel ridge regression as the paper states it: 600 test points, 5-fold cross-validation on RIDGES.
+    """Test errors of kernel ridge regression by the paper's protocol: 600 test points, 5-fold cross-validation.
 
     "chosen": at the ridge that it chooses; "each": at each of RIDGES.
     """
@@ -115,7 +119,7 @@ def _kernel_errors(kernel, x, y, fresh, truth, samples) -> list:
 
 
 def gram_alignment(*, activation, dim, bulk, spike, repeats, seed) -> dict:
-    """Squared overlap of the top eigenvector of a d×d Gram matrix with Y₂, the mean over `repeats` draws of N = d inputs."""
+    """Squared overlap of the top eigenvector of a d×d Gram matrix with Y₂, a mean over `repeats` draws of d inputs."""
     rng = np.random.default_rng([seed, dim])
     kernel, found = conjugate_kernel(activation, SpikedCovariance(dim, bulk=bulk, spike=spike)), []
     for _ in range(repeats):
@@ -127,21 +131,29 @@ def gram_alignment(*, activation, dim, bulk, spike, repeats, seed) -> dict:
 
 
 def strong_curves(*, activation, target, width_ratio, step_size, samples, seed) -> dict:
-    """What the conditional eigenframework predicts where `ridge_errors` measures, at the best ridge for each N.
-
-    The ridges tried are the best one of the eigenframework and its neighbours among RIDGES.
-    """
+    """What the conditional eigenframework predicts where `ridge_errors` measures, at the best ridge for each N."""
     found = {}
     for name, place in curve_places(activation, target, width_ratio, step_size).items():
-        spectrum = mercer(activation, dim=DIM, bulk=place["bulk"], spike=place["spike"], sectors=3, modes=8)
-        shape = {"alignment": place["overlap"], "width": place["width"]}
-        rough = learning_curve(spectrum, target, samples=np.array(samples)[:, None], ridge=np.array(RIDGES), **shape)
-        near = np.clip(np.argmin(rough, axis=1)[:, None] + [-1, 0, 1], 0, len(RIDGES) - 1)
-        mean, error = conditional_learning_curve(spectrum, target, samples=np.array(samples)[:, None],
-                                                 ridge=np.array(RIDGES)[near], seed=seed, **shape)
-        best = np.argmin(mean, axis=1)[:, None]
-        found[name], found[f"{name}_error"] = (np.take_along_axis(a, best, axis=1)[:, 0].tolist() for a in (mean, error))
+        found[name], found[f"{name}_error"] = _conditional(activation, target, DIM, place, samples, seed)
     return found
+
+
+def strong_figure1b(*, activation, target, dim, bulk, spike, samples, seed) -> dict:
+    """What the conditional eigenframework predicts for `cross_validated_errors`, at the best ridge for each N."""
+    place = {"bulk": bulk, "spike": spike, "width": None, "overlap": 1.0}
+    mean, error = _conditional(activation, target, dim, place, samples, seed)
+    return {"kernel": mean, "kernel_error": error}
+
+
+def _conditional(activation, target, dim, place, samples, seed) -> tuple[list, list]:
+    """Means and standard errors for each N. Ridges tried: the best one of the eigenframework and its neighbours."""
+    spectrum = mercer(activation, dim=dim, bulk=place["bulk"], spike=place["spike"], sectors=3, modes=8)
+    shape = {"alignment": place["overlap"], "width": place["width"], "samples": np.array(samples)[:, None]}
+    rough = learning_curve(spectrum, target, ridge=np.array(RIDGES), **shape)
+    near = np.clip(np.argmin(rough, axis=1)[:, None] + [-1, 0, 1], 0, len(RIDGES) - 1)
+    found = conditional_learning_curve(spectrum, target, ridge=np.array(RIDGES)[near], seed=seed, **shape)
+    best = np.argmin(found[0], axis=1)[:, None]
+    return tuple(np.take_along_axis(part, best, axis=1)[:, 0].tolist() for part in found)
 
 
 def each_sample(cell: dict, repetitions: list[dict]) -> list[dict]:
@@ -157,7 +169,8 @@ def best_ridge(cell: dict, repetitions: list[dict]) -> list[dict]:
         values = np.array([repetition[name] for repetition in repetitions])  # (repetitions, samples, ridges)
         mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / math.sqrt(len(values))
         for k, best in enumerate(np.argmin(mean, axis=1)):
-            rows[k] |= {name: float(mean[k, best]), f"{name}_error": float(error[k, best]), f"{name}_ridge": RIDGES[best]}
+            rows[k] |= {name: float(mean[k, best]), f"{name}_error": float(error[k, best]),
+                        f"{name}_ridge": RIDGES[best]}
     return rows
 
 
@@ -170,13 +183,14 @@ STRONG_SAMPLES = [8, 16, 32, 64, 128, 256]  # up to 4 d
 _figure1b = {"activation": "relu", "target": "figure1", "dim": 300, "samples": [50, 100, 200, 400, 800, 1600, 3200]}
 SWEEPS = {
     "learning": Sweep(ridge_errors, tuple(
-        {"activation": sigma, "target": g, "dim": DIM, "width_ratio": ratio, "sample_ratio": SAMPLE_RATIO, "step_size": step,
-         "samples": SAMPLES}
+        {"activation": sigma, "target": g, "dim": DIM, "width_ratio": ratio, "sample_ratio": SAMPLE_RATIO,
+         "step_size": step, "samples": SAMPLES}
         for sigma, g in PROBLEMS for ratio in WIDTH_RATIOS for step in [0.0, *STEPS]), 5, best_ridge),
     "figure1a": Sweep(gram_alignment, tuple(
         {"activation": "relu", "dim": dim, **figure1_covariance(p, dim), "repeats": max(1, 800 // dim)}
         for p in FIGURE1 for dim in (50, 100, 200, 400, 800, 1600, 3200)), 6),
-    "figure1b": Sweep(spiked_errors, tuple({**_figure1b, **figure1_covariance(p, 300)} for p in FIGURE1), 5, best_ridge),
+    "figure1b": Sweep(
+        spiked_errors, tuple({**_figure1b, **figure1_covariance(p, 300)} for p in FIGURE1), 5, best_ridge),
     "figure1b_chosen": Sweep(cross_validated_errors, tuple(
         {**_figure1b, **figure1_covariance(p, 300), "samples": n}
         for p in FIGURE1 for n in (50, 100, 200, 400, 800)), 10, chosen_and_best),
@@ -191,8 +205,12 @@ SWEEPS = {
         {"activation": sigma, "target": g, "width_ratio": ratio, "step_size": step, "samples": STRONG_SAMPLES}
         for sigma, g in PROBLEMS for ratio in WIDTH_RATIOS for step in STEPS
         if is_strong(sigma, g, ratio, step)), 1, each_sample),
+    "strong_figure1b": Sweep(strong_figure1b, tuple(
+        {**_figure1b, **figure1_covariance(p, 300), "samples": [50, 100, 200, 400, 800, 1200]}
+        for p in (0.5, 0.7, 0.9)), 1, each_sample),
     "step_and_model": Sweep(step_and_model, tuple(
-        {"activation": sigma, "dim": dim, "samples": 3.0} for sigma in ("tanh", "erf", "gelu") for dim in (200, 400)), 24),
+        {"activation": sigma, "dim": dim, "samples": 3.0}
+        for sigma in ("tanh", "erf", "gelu") for dim in (200, 400)), 24),
     "cui": Sweep(one_step_of_cui, tuple(
         {"dim": dim, "width_ratio": 1.0, "step_ratio": 3.0, "samples": [0.2, 0.9, 1.6, 2.3, 3.0]}
         for dim in (200, 600, 2000)), 12),

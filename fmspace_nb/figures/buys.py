@@ -58,20 +58,21 @@ def _rough(activation, target, width_ratio, step_size) -> list[np.ndarray]:
 @lru_cache(maxsize=512)
 def _conditional(activation, target, width_ratio, step_size):
     """(N, [errors of kernel and network]) of the conditional eigenframework, from its table; None at weak spikes."""
-    found = data.select("strong_curves", activation=activation, target=target, width_ratio=width_ratio, step_size=step_size)
+    where = {"activation": activation, "target": target, "width_ratio": width_ratio, "step_size": step_size}
+    found = data.select("strong_curves", **where)
     return (found["samples"], [found[kind] for kind in _KINDS]) if found["samples"].size else None
 
 
 def _drawn(activation, target, width_ratio, step_size) -> list[np.ndarray]:
-    """What the thick lines show at _N: the conditional eigenframework up to N = 4d, the other one where that is enough."""
+    """The thick lines at _N: the conditional eigenframework up to N = 4d, or the other one where that is enough."""
     known = _conditional(activation, target, width_ratio, step_size)
     if known is None:
         return _rough(activation, target, width_ratio, step_size)
     samples, curves = known
-    return [_between(samples, curve, _N) for curve in curves]
+    return [between(samples, curve, _N) for curve in curves]
 
 
-def _between(samples, curve, at) -> np.ndarray:
+def between(samples, curve, at) -> np.ndarray:
     """A curve at other N: monotone cubics in log–log coordinates; NaN beyond its ends."""
     return np.exp(PchipInterpolator(np.log(samples), np.log(curve), extrapolate=False)(np.log(at)))
 
@@ -84,7 +85,7 @@ def _centred(target):
 def learning_curves(*, step_size=300.0, width_ratio=2.0, activation="relu", target="mixed"):
     """Test error against samples: the kernel and a real network, before and after the step, predicted and measured.
 
-    Measurements exist at the stops of `problems.STEPS` and `WIDTH_RATIOS`; the nearest ones are shown, lines and points.
+    Measurements exist at the stops of `problems.STEPS` and `WIDTH_RATIOS`: lines and points of the nearest are shown.
     """
     arguments.choice("activation and target", (activation, target), PROBLEMS)
     step, ratio, power = nearest(STEPS, step_size), nearest(WIDTH_RATIOS, width_ratio), as_target(target).second_moment
@@ -100,22 +101,22 @@ def learning_curves(*, step_size=300.0, width_ratio=2.0, activation="relu", targ
             predicted = (f"{np.interp(256, near, curve[np.isfinite(curve)]) / power:.2f} predicted" if near.size
                          else "not predicted")
             said.append(f"{what} {when}: {predicted}, {found[what][4] / power:.2f} measured")
-    for curve, dash, shown in zip(_rough(activation, target, ratio, step), ("solid", "dash"), (True, False), strict=True):
+    for curve, dash in zip(_rough(activation, target, ratio, step), ("solid", "dash"), strict=True):
         thin.append(style.line(_N, curve / power, "after, eigenframework alone", style.AFTER, dash=dash, width=1,
-                               showlegend=shown))
+                               showlegend=dash == "solid"))
     beyond = "" if near.size else "<br>the bulk has grown tenfold: no prediction"
     return style.picture(
         [*traces, *thin], notes=[style.note(f"d = {DIM}, m = {ratio * DIM:g}, η = {step:g}{beyond}", 0.01, 0.05)],
         guides=[style.threshold(DIM, "N = d", level=0.99), style.threshold(DIM**2, "N = d²", level=0.99)],
         xaxis=style.axis("samples N for the readout", 10, 2e4, log=True),
         yaxis=style.axis("test error / label power", 0.008, 1.6, log=True),
-        alt=f"Step size {step:g}, width {ratio * DIM:g}, dimension {DIM}. Test error over label power from 256 samples: "
-            + "; ".join(said) + ".",
+        alt=f"Step size {step:g}, width {ratio * DIM:g}, dimension {DIM}. Test error over label power from 256 "
+            "samples: " + "; ".join(said) + ".",
     )
 
 
 def _crossing(samples, error, level: float) -> float:
-    """The N at which an error first falls to the level, by log–log interpolation between its points; NaN if it never does."""
+    """The N at which an error first falls to the level, by log–log interpolation; NaN if it never does."""
     below = np.flatnonzero(error <= level)
     if not below.size or below[0] == 0:
         return math.nan
@@ -125,11 +126,11 @@ def _crossing(samples, error, level: float) -> float:
 
 @lru_cache(maxsize=1024)
 def _needed(activation, target, width_ratio, step_size, level) -> tuple[float, float]:
-    """Samples that kernel and network need at one of STEPS: the conditional eigenframework's up to 4d, then the other's."""
+    """Samples that kernel and network need: by the conditional eigenframework up to 4d, then by the other one."""
     known = _conditional(activation, target, width_ratio, step_size)
     found = []
     for k, rough in enumerate(_rough(activation, target, width_ratio, step_size)):
-        needed = math.nan if known is None else _crossing(_NEAR, _between(known[0], known[1][k], _NEAR), level)
+        needed = math.nan if known is None else _crossing(_NEAR, between(known[0], known[1][k], _NEAR), level)
         late = _N > (0 if known is None else known[0][-1])
         found.append(needed if math.isfinite(needed) else _crossing(_N[late], rough[late], level))
     return tuple(found)
@@ -137,7 +138,7 @@ def _needed(activation, target, width_ratio, step_size, level) -> tuple[float, f
 
 @lru_cache(maxsize=128)
 def _needs(activation, target, width_ratio, level):
-    """Samples needed, each (kernel, network): predicted at STEPS; by the eigenframework alone at _FINE; measured at STEPS."""
+    """Samples needed (kernel, network): predicted at STEPS, by the eigenframework alone at _FINE, measured at STEPS."""
     drawn = np.array([_needed(activation, target, width_ratio, eta, level) for eta in STEPS]).T
     alone = np.array([[_crossing(_N, curve, level) for curve in _rough(activation, target, width_ratio, eta)]
                       for eta in _FINE]).T
@@ -145,7 +146,8 @@ def _needs(activation, target, width_ratio, level):
     for k, eta in enumerate(STEPS):
         found = data.select("learning", activation=activation, target=target, width_ratio=width_ratio, step_size=eta)
         for row, what in enumerate(_KINDS):
-            ends = [_crossing(found["samples"], found[what] + sign * found[f"{what}_error"], level) for sign in (0, 1, -1)]
+            mean, error = found[what], found[f"{what}_error"]
+            ends = [_crossing(found["samples"], mean + sign * error, level) for sign in (0, 1, -1)]
             measured[row, :, k] = ends[0], abs(ends[1] - ends[2]) / 2
     return drawn, alone, measured
 
@@ -159,12 +161,13 @@ def samples_needed(*, step_size=300.0, width_ratio=4.0, error=0.2, activation="r
     drawn, alone, measured = _needs(activation, target, ratio, level)
     start = _crossing(_N, _rough(activation, target, ratio, 0.0)[0], level)
     known = np.isfinite(drawn[0])
-    here = float(_between(np.array(STEPS)[known], drawn[0][known], step_size)) if known.sum() > 1 else math.nan
+    here = float(between(np.array(STEPS)[known], drawn[0][known], step_size)) if known.sum() > 1 else math.nan
     enough = _enough(drawn[0])
     traces = [style.line([10, 3000], [start, start], "kernel before the step", style.BEFORE)]
-    for k, (what, dash, symbol) in enumerate((("kernel after", "solid", "circle"), ("network after", "dash", "square-open"))):
-        traces += [style.line(STEPS, drawn[k], what, style.AFTER, dash=dash),
-                   style.points(STEPS, measured[k, 0], "", style.AFTER, symbol=symbol, error=measured[k, 1], showlegend=False)]
+    for k, (dash, symbol) in enumerate((("solid", "circle"), ("dash", "square-open"))):
+        traces += [style.line(STEPS, drawn[k], f"{_KINDS[k]} after", style.AFTER, dash=dash),
+                   style.points(STEPS, measured[k, 0], "", style.AFTER, symbol=symbol, error=measured[k, 1],
+                                showlegend=False)]
     traces += [style.line(_FINE, alone[k], "eigenframework alone", style.AFTER, dash=dash, width=1, showlegend=k == 0)
                for k, dash in enumerate(("solid", "dash"))]
     traces.append(style.reader([step_size], [here]))
@@ -174,13 +177,14 @@ def samples_needed(*, step_size=300.0, width_ratio=4.0, error=0.2, activation="r
         traces, guides=[style.threshold(math.sqrt(DIM), "", level=0.99), style.threshold(DIM, "η = d", level=0.07),
                         (shape, label | {"xanchor": "right"})],
         xaxis=style.axis("step size η", 10, 3000, log=True), yaxis=style.axis("samples N needed", 10, 2e4, log=True),
-        alt=f"To reach {error:g} of the label's power at step size {step_size:.3g} and width ratio {ratio:g} the kernel after "
-            f"the step needs {said}; before it, " + (f"{start:.3g}." if math.isfinite(start) else "more than are drawn."),
+        alt=f"To reach {error:g} of the label's power at step size {step_size:.3g} and width ratio {ratio:g} "
+            f"the kernel after the step needs {said}; before it, "
+            + (f"{start:.3g}." if math.isfinite(start) else "more than are drawn."),
     )
 
 
 def _enough(needed) -> float:
-    """The first of STEPS from which on a larger step saves less than a tenth of the samples; infinite if none or never."""
+    """The first of STEPS from which on a larger step saves less than a tenth of the samples; infinite if none."""
     if not np.isfinite(needed[-1]):
         return math.inf
     worse = np.flatnonzero(~(needed <= 1.1 * needed[-1]))

@@ -12,7 +12,7 @@ from fmspace_nb.experiments import data
 from fmspace_nb.experiments.problems import FIGURE1, SAMPLE_RATIO, centre, figure1_covariance
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
-from fmspace_nb.figures.buys import best_error, nearest
+from fmspace_nb.figures.buys import best_error, between, nearest
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spiked_features import spiked_feature_error
 
@@ -24,7 +24,7 @@ _QUIET = {"showlegend": False}
 _KEY = (style.points([math.nan], [math.nan], "the paper's points", style.NEUTRAL, symbol="x-thin"),
         style.points([math.nan], [math.nan], "our experiment", style.NEUTRAL, size=7))
 _BEST = style.points([math.nan], [math.nan], "the same, best ridge", style.NEUTRAL, symbol="circle-open", size=7)
-_N1B = np.geomspace(40, 4000, 25)
+_N1B = np.sort(np.r_[np.geomspace(40, 4000, 25), 50, 1200])  # with the ends of the conditional eigenframework's table
 
 
 @lru_cache(maxsize=1)
@@ -51,11 +51,18 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
         more = late["samples"] > chosen["samples"][-1]  # the cross-validation of more samples takes hours
         best = np.r_[chosen["samples"], late["samples"][more]], np.r_[chosen["best"], late["kernel"][more]]
         paper = data.select("figure1_digitised", panel="1b_testMSE_vs_N_d300", curve=_PAPER[p])
-        traces += [style.line(_N1B, _figure1b_theory()[p], _NAMES[p], colour, width=2),
-                   style.points(chosen["samples"], chosen["chosen"], "", colour, size=7, error=chosen["chosen_error"],
-                                **_QUIET),
-                   style.points(*best, "", colour, size=7, symbol="circle-open", **_QUIET),
-                   style.points(paper["x"], paper["value"], "", colour, symbol="x-thin", size=8, **_QUIET)]
+        near, alone = data.select("strong_figure1b", **where), _figure1b_theory()[p]
+        if near["samples"].size:
+            traces += [style.line(_N1B, between(near["samples"], near["kernel"], _N1B), _NAMES[p], colour),
+                       style.line(_N1B, alone, "", colour, width=1, **_QUIET)]
+        else:
+            traces.append(style.line(_N1B, alone, _NAMES[p], colour))
+        traces += [
+            style.points(chosen["samples"], chosen["chosen"], "", colour, size=7, error=chosen["chosen_error"],
+                         **_QUIET),
+            style.points(*best, "", colour, size=7, symbol="circle-open", **_QUIET),
+            style.points(paper["x"], paper["value"], "", colour, symbol="x-thin", size=8, **_QUIET),
+        ]
     steps, ratios = (sorted(set(data.table("figure1b_network")[name])) for name in ("step_size", "width_ratio"))
     step, ratio = nearest(steps, step_size), nearest(ratios, width_ratio)
     width, samples = sizes(300, ratio, SAMPLE_RATIO)
@@ -73,13 +80,13 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
                      size=7),
         *_KEY, _BEST,
     ]
+    before, largest = (np.interp(3200, _N1B, _figure1b_theory()[p]) for p in (None, 0.9))
     return style.picture(
         traces, height=480, legend={"font": {"size": 12}}, xaxis=style.axis("samples N", 40, 4000, log=True),
         yaxis=style.axis("test mean squared error", 6, 50, log=True, tickvals=[6, 8, 10, 15, 20, 30, 50],
                          exponentformat="none"),
-        alt=f"Figure 1b of the paper. From 3200 samples theory says {_figure1b_theory()[None][-2]:.1f} for the kernel "
-            f"before and {_figure1b_theory()[0.9][-2]:.1f} for the largest spike. A real step of size {step:g} at "
-            f"width {width} reaches "
+        alt=f"Figure 1b of the paper. From 3200 samples theory says {before:.1f} for the kernel before, {largest:.1f} "
+            f"for the largest spike. A real step of size {step:g} at width {width} reaches "
             f"{real['network'][-1]:.1f}, predicted {np.interp(3200, _N1B, mine):.1f}.",
     )
 

@@ -35,6 +35,7 @@ def cell_of(name, **where):
     ("figure1b_chosen", {"bulk": 1.0, "samples": 50}, {}),
     ("strong_modes", {"activation": "relu", "dim": 40, "relative_spike": 1.0, "samples": 16}, {}),
     ("strong_curves", {"activation": "relu", "target": "mixed", "width_ratio": 2.0, "step_size": STEPS[6]}, {}),
+    ("strong_figure1b", {"spike": 5 * 300**0.5}, {}),
     ("step_and_model", {"activation": "erf", "dim": 200}, {}),
     ("cui", {"dim": 200}, {}),
 ])

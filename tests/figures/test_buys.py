@@ -1,4 +1,4 @@
-"""Chapter 07's pictures: lines predicted without the experiment, points measured without the theory, and how near they are."""
+"""Chapter 07's pictures: lines predicted without the experiment, points measured without the theory."""
 
 import math
 
@@ -29,7 +29,7 @@ def pairs(**parameters):
 
 
 def test_before_the_step_prediction_and_experiment_agree():
-    """25 draws (five widths, five seeds each): the mean over N and widths within 3 standard errors, which are below 4 %."""
+    """25 draws (five widths, five seeds each): the mean over N and widths within 3 standard errors of 4 % or less."""
     ratios = np.array([pairs(width_ratio=ratio)[0][:2].mean(axis=1) for ratio in WIDTH_RATIOS])  # (widths, 2)
     error = ratios.std(axis=0, ddof=1) / math.sqrt(len(WIDTH_RATIOS))
     assert np.all(error < 0.04)
@@ -91,7 +91,8 @@ def test_samples_needed_fall_once_the_step_is_of_the_order_of_the_dimension():
 def test_the_chapters_numbers_are_those_of_the_picture():
     """At the start of the sliders."""
     assert trace(buys.samples_needed(), "kernel before").y[0] == pytest.approx(1064, abs=1)
-    here = [float(trace(buys.samples_needed(step_size=step), "you are here").y[0]) for step in (16.0, 64.0, 640.0, 3000.0)]
+    here = [float(trace(buys.samples_needed(step_size=step), "you are here").y[0])
+            for step in (16.0, 64.0, 640.0, 3000.0)]
     assert here == pytest.approx([960, 367, 24.7, 20.2], rel=0.01)
 
 
@@ -121,7 +122,7 @@ def test_samples_needed_are_those_of_simulations(step, draws):
 def test_crossing_is_where_a_power_law_says():
     samples = np.geomspace(1, 1000, 7)
     assert buys._crossing(samples, 5 / samples, 0.1) == pytest.approx(50)
-    assert math.isnan(buys._crossing(samples, 5 / samples, 1e-3)) and math.isnan(buys._crossing(samples, 5 / samples, 6.0))
+    assert all(math.isnan(buys._crossing(samples, 5 / samples, level)) for level in (1e-3, 6.0))
 
 
 def test_enough_is_where_less_than_a_tenth_is_left_to_save():
