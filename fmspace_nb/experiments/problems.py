@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
@@ -28,6 +30,7 @@ def figure1_covariance(exponent: float | None, dim: int) -> dict:
     return {"bulk": 1.0, "spike": 0.0} if exponent is None else {"bulk": 1.2, "spike": 5 * dim**exponent}
 
 
+@lru_cache(maxsize=32)
 def centre(target):
     """The target less its mean: a step on labels that are not centred rescales each weight at random (chapter 08)."""
     target = as_target(target)

@@ -15,9 +15,9 @@ from fmspace_nb.experiments.problems import (
     PROBLEMS,
     STEPS,
     WIDTH_RATIOS,
-    centre,
     curve_places,
     has_spectrum,
+    stops,
 )
 from fmspace_nb.figures import style
 from fmspace_nb.learning import RIDGES, learning_curve
@@ -26,14 +26,14 @@ from fmspace_nb.targets import target as as_target
 
 _N = np.sort(np.r_[np.geomspace(2, 2e4, 53), 4 * DIM])  # samples, where theory is drawn; at 4d its thick lines may end
 _NEAR = np.geomspace(8, 4 * DIM, 61)  # samples, where the conditional eigenframework's table is read
-_FINE = np.geomspace(10, 3000, 31)  # step sizes, where theory is drawn
+_FINE = np.array(stops(10, 3000, 31))  # step sizes, where the eigenframework alone is drawn; STEPS are among them
 _KINDS = ("kernel", "network")
 
 
-def nearest(stops, value: float) -> float:
+def nearest(choices, value: float) -> float:
     """The stop at the smallest ratio from a value > 0: measurements exist at the stops only."""
     value = arguments.real("step_size or width_ratio", value, above=0.0)
-    return min(stops, key=lambda stop: abs(math.log(stop / value)))
+    return min(choices, key=lambda choice: abs(math.log(choice / value)))
 
 
 def best_error(activation, target, dim, place: dict, samples) -> np.ndarray:
@@ -51,7 +51,7 @@ def best_error(activation, target, dim, place: dict, samples) -> np.ndarray:
 @lru_cache(maxsize=512)
 def _rough(activation, target, width_ratio, step_size) -> list[np.ndarray]:
     """The eigenframework's errors at _N: of the kernel averaged over the data, of the network given typical data."""
-    places = curve_places(activation, _centred(target), width_ratio, step_size)
+    places = curve_places(activation, target, width_ratio, step_size)
     return [best_error(activation, target, DIM, places[kind], _N) for kind in _KINDS]
 
 
@@ -75,11 +75,6 @@ def _drawn(activation, target, width_ratio, step_size) -> list[np.ndarray]:
 def between(samples, curve, at) -> np.ndarray:
     """A curve at other N: monotone cubics in log–log coordinates; NaN beyond its ends."""
     return np.exp(PchipInterpolator(np.log(samples), np.log(curve), extrapolate=False)(np.log(at)))
-
-
-@lru_cache(maxsize=16)
-def _centred(target):
-    return centre(target)
 
 
 def learning_curves(*, step_size=300.0, width_ratio=2.0, activation="relu", target="mixed"):
