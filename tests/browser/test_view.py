@@ -11,8 +11,10 @@ HOLD = """method => {
   const call = Plotly[method]
   Plotly[method] = (...all) => new Promise((resolve, reject) => {
     Plotly[method] = call
-    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("plotly gave up
-    half-way")) } window.release = () => resolve(call(...all)) }) }"""
+    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("plotly gave up half-way")) }
+    window.release = () => resolve(call(...all))
+  })
+}"""
 FRAMES = "async () => { for (let k = 0; k < 4; k++) await new Promise(requestAnimationFrame) }"
 
 
@@ -61,8 +63,7 @@ def alert(driven):
 def test_an_error_stays_when_a_picture_asked_for_before_is_drawn_after_it(drawn):
     hold(drawn)
     drawn.send("spike", 1)
-    # the picture at 1 is being drawn, the one at 2 waits for it
-    drawn.page.wait_for_function("Boolean(window.release)")
+    drawn.page.wait_for_function("Boolean(window.release)")  # the picture at 1 is being drawn, the one at 2 waits for it
     drawn.send("spike", 2)
     frozen(drawn, "f => { f.deaf = true }")
     drawn.send("spike", 3)
@@ -175,8 +176,7 @@ def stopped(driven):
     clock.pause_at(driven.page.evaluate("Date.now()") / 1000 + 1)
     driven.figure.evaluate("""f => {
       f.states = [f.dataset.state]
-      new MutationObserver(() => f.states.at(-1) === f.dataset.state || f.states.push(f.dataset.state)).observe(f,
-      {attributes: true})
+      new MutationObserver(() => f.states.at(-1) === f.dataset.state || f.states.push(f.dataset.state)).observe(f, {attributes: true})
     }""")
     return clock
 
