@@ -23,6 +23,7 @@ from fmspace_nb.spectrum.solve import solve
 
 FORMS = ("exact", "printed")
 # of the difference quotient, in B/(Ad), in which T₁ is analytic, and in B/A: A + B stays positive
+RADIAL = 48                          # degree of the polynomial in asinh(‖x‖/scale) that holds a radial factor
 STEP, LARGEST_STEP = 1e-5, 0.3
 
 
@@ -61,8 +62,7 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
 
     Raises:
         ValueError, TypeError, ArithmeticError: as for `mercer`; ValueError for a σ without a radial (odd σ: a linear)
-            mode, or
-            without a printed form.
+            mode, or without a printed form.
 
     Source: paper, Theorem 5; MATH.md section 6.
     """
@@ -101,9 +101,18 @@ def _angle(radial: float, quadratic: float) -> float:
 
 
 @functools.lru_cache(maxsize=64)
+def _isotropic(sigma: Activation, dim: int, bulk: float, parity: int):
+    """([(modes, errors)] of the sectors up to degree parity + 2, their solver) at B = 0."""
+    sectors = 2 if dim == 2 else parity + 3
+    return solve(sigma, parity, dim=dim, bulk=bulk, spike=0.0, sectors=sectors if sigma.homogeneity is None else 1)
+
+
+@functools.lru_cache(maxsize=64)
 def _pure(sigma: Activation, dim: int, bulk: float, parity: int):
-    """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) +
-    shape."""
+    """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) + shape.
+
+    One radial factor times the zonal harmonic of the degree.
+    """
     degrees = (parity, parity + 2)
     radial = [_radial_factor(sigma, dim, bulk, degree) for degree in degrees]
 
@@ -111,33 +120,40 @@ def _pure(sigma: Activation, dim: int, bulk: float, parity: int):
         radius = np.hypot(t, r)
         away = np.where(radius > 0, radius, 1.0)
         harmonics = zonal(dim, 0, degrees[1], t / away, np.where(radius > 0, r / away, 1.0))
-        return np.stack([factor(radius) * harmonics[degree] for factor, degree in zip(radial, degrees, strict=False)])
+        return np.stack([factor(radius) * harmonics[degree] for factor, degree in zip(radial, degrees, strict=True)])
     return modes
 
 
 def _radial_factor(sigma: Activation, dim: int, bulk: float, degree: int):
     """The factor ρ(‖x‖) of the top modes of a degree at B = 0, E ρ² = 1; all harmonics of the degree share it.
 
-    It is read off the sector of that degree, where the mode has no leg and is the first (two dimensions have sectors 0
-    and 1 alone).
+    It is read off the sector of that degree, where the mode has no leg and is the first. (Two dimensions have sectors 0
+    and 1 alone.)
     """
     if sigma.homogeneity is not None:
         return lambda radius: radius**sigma.homogeneity / np.sqrt(mean_power(dim, 2 * sigma.homogeneity))
+    found, solver = _isotropic(sigma, dim, bulk, degree % 2)
     sector = min(degree, 1) if dim == 2 else degree
-    found, solver = solve(sigma, degree % 2, dim=dim, bulk=bulk, spike=0.0, sectors=sector + 1)
-    modes = found[sector][0]
-    row = next(i for i, label in enumerate(solver.labels(sector, modes)) if label.degree == degree and not label.radial)
-    tau = np.linspace(0, 1, 41)                                              # read where the harmonic is largest
-    harmonic = zonal(dim, sector, degree, tau, np.sqrt(1 - tau**2))[-1]
-    best = np.argmax(np.abs(harmonic))
-    along, across = tau[best], np.sqrt(1 - tau[best] ** 2)
-    return lambda radius: modes.function(along * radius, across * radius)[row] / harmonic[best]
+    modes, row, tau, harmonic = found[sector][0], 0, 0.0, zonal(dim, sector, degree, 0.0, 1.0)[-1]
+    if sector < degree:                                                      # not the first there, and 0 where τ = 0
+        labels = solver.labels(sector, modes)
+        row = next(i for i, label in enumerate(labels) if label.degree == degree and not label.radial)
+        tau = np.sqrt(0.5)
+        harmonic = zonal(dim, sector, degree, tau, tau)[-1]
+    across, scale = np.sqrt(1 - tau**2), solver.scale_r
+    ends = np.arcsinh(np.array([max(0.0, np.sqrt(dim) - 2 * REACH), np.sqrt(dim) + 2 * REACH]) / scale)
+
+    def factor(u):
+        radius = scale * np.sinh(u)
+        return modes.function(tau * radius, across * radius)[row] / harmonic
+    polynomial = np.polynomial.Chebyshev.interpolate(factor, RADIAL, domain=ends)
+    return lambda radius: polynomial(np.arcsinh(radius / scale))
 
 
 @functools.lru_cache(maxsize=64)
 def _coupling(sigma, dim, bulk, parity) -> tuple[np.ndarray, np.ndarray]:
     """⟨·, T₁ ·⟩ on R, Q at B = 0 and its slope in B, both (2, 2): a difference quotient on the nodes of B = 0."""
-    _, solver = solve(sigma, parity, dim=dim, bulk=bulk, spike=0.0)
+    _, solver = _isotropic(sigma, dim, bulk, parity)
     pair = solver.coefficients(_pure(sigma, dim, bulk, parity))
     step = bulk * min(LARGEST_STEP, STEP * dim)
     images = [solver.at_spike(spike).image(pair) for spike in (-step, 0.0, step)]

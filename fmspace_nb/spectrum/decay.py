@@ -9,13 +9,16 @@ import numpy as np
 from fmspace_nb.numerics.quadrature import gauss_gegenbauer
 
 
+TIE = 1e-9           # levels that several sectors share are equal to that
+
+
 def at_ranks(spectrum, ranks) -> np.ndarray:
     """The eigenvalues of a MercerSpectrum at ranks (n,) ≥ 1, each counted as often as its multiplicity says: (n,).
 
     NaN where a mode that was not computed may rank.
     """
     floor = max(spectrum.sectors[-1].eigenvalues[0], *(sector.eigenvalues[-1] for sector in spectrum.sectors))
-    known = spectrum.eigenvalues > floor
+    known = spectrum.eigenvalues > floor * (1 + TIE)
     values, last = np.append(spectrum.eigenvalues[known], np.nan), np.cumsum(spectrum.multiplicities[known])
     return values[np.searchsorted(last, ranks)]
 
