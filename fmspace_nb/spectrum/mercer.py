@@ -120,7 +120,7 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
     Relative errors of the first four eigenvalues of sectors 0 … 2, A = 1, B/d ≤ 10 (B/d ≤ 1 for sin 3z), at most:
 
         σ                               d = 2, 3    5 … 20    100 … 10⁵
-        homogeneous                     1e-6        4e-8      5e-8
+        homogeneous                     2e-10       4e-8      5e-8
         tanh, erf, gelu, softplus       1e-7        2e-7      1e-7
         tanh 4z, sin 3z                 3e-7        4e-7      5e-7
         hard tanh, max(z − ½, 0)        2e-4        9e-5      6e-6
@@ -130,8 +130,8 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
 
     Args:
         activation: σ, a name or a callable.
-        dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ), 0 ≤ spike ≤ 10³·dim·max(1,
-            bulk).
+        dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ),
+            0 ≤ spike ≤ 10³·dim·max(1, bulk).
         covariance: a SpikedCovariance in place of these three.
         sectors: how many sectors, 0 … sectors − 1 (dim = 2 has two), at most 64.
         modes: how many eigenvalues of each, at most 64; fewer come where the rest vanish or drown in rounding.

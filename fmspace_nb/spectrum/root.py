@@ -1,16 +1,15 @@
-"""The root of T₁, for any σ at any d, A, B: in each sector a matrix of functions of one number (MATH.md §5, "One
-root").
+"""The root of T₁, for any σ at any d, A, B: in each sector a matrix of functions of one number.
 
-S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and T₁ = E_g S S = S². With x = t w* + r u and g = t'
-w* + r' u',
+S(x, g) = σ(xᵀΓ^{1/2}g/√d) is symmetric in x and g, both N(0, I), and T₁ = E_g S S = S². With x = t w* + r u and
+g = t' w* + r' u',
 
     S_j(t, t')_kl = c_kl(√((A+B)/d) tt'),   c_kl(m) = E[e_k(r) σ(m + √(A/d) r z) G_l(z)],
     G_l(z) = E[e_l(r') P_j(z/r') | z]
 
 between the shells e_0, e_1, … of sector j: functions of the length r, orthonormal across w*. z = r'⟨u, u'⟩ ~ N(0, 1)
 is all that x sees of g across w*; only the average over z meets a kink of σ, and is cut there. In t and r everything
-is close to a polynomial in the
-logarithm of the variance: Gauss rules with a dozen nodes in t and half a dozen shells. As d → ∞ one shell is left.
+is close to a polynomial in the logarithm of the variance: Gauss rules with a dozen nodes in t and half a dozen shells
+suffice. As d → ∞ one shell is left. Source: MATH.md section 5, "One root".
 """
 
 from __future__ import annotations

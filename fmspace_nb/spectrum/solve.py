@@ -14,14 +14,15 @@ AIM = 1e-6           # the relative error at which the sizes stop to grow, and w
 AIM_KINKED = 1e-4
 LIMIT = 1e-3         # what the largest size must reach: more is an error
 FIRST = 4            # modes of each sector whose errors decide
-DROWNED = 1e-12      # of the largest eigenvalue: below it kinks drown in the noise of any rule,
-# and below it, over the multiplicity, rounding of the root (1e-13) leaves less than the six digits aimed at
-ROUNDED = 1e-14
+DROWNED = 1e-12      # of the largest eigenvalue: below it kinks drown in the noise of any rule
+ROUNDED = 1e-14      # of the largest, over the multiplicity: below it rounding of the root eats the digits aimed at
 
 
 def solver(sigma: Activation, parity: int, *, size: int, **place) -> Solver | None:
-    """The solver of the even (0) or odd (1) half of σ at its size-th size; None where that half vanishes or the sizes
-    end."""
+    """The solver of the even (0) or odd (1) half of σ at its size-th size.
+
+    None where that half vanishes or the sizes end.
+    """
     power, amount = sigma.half_power(parity)
     kind = Root if power is None else Harmonics
     if amount == 0 or size >= len(kind.sizes):
@@ -32,10 +33,10 @@ def solver(sigma: Activation, parity: int, *, size: int, **place) -> Solver | No
 
 
 def solve(sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float, sectors: int = 1, modes: int = 8):
-    """[(modes, errors)] of sectors 0 … sectors − 1, and the solver they come from; ([], None) where that half of σ
-    vanishes.
+    """[(modes, errors)] of sectors 0 … sectors − 1, and the solver they come from.
 
-    Raises ArithmeticError where no size reaches a relative error of 10⁻³ on the first four modes of each sector.
+    ([], None) where that half of σ vanishes. Raises ArithmeticError where no size reaches a relative error of 10⁻³ on
+    the first four modes of each sector.
     """
     sharp = kinked(sigma)
     size, before = 0, None
