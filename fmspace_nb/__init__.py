@@ -10,7 +10,7 @@ _FACE = {
     "activations": ("Activation", "activation"),
     "targets": ("SingleIndexTarget", "target"),
     "covariance": ("Covariance", "SpikedCovariance", "predict_covariance", "predict_conditional"),
-    "weights": ("Outlier", "critical_step_size", "marchenko_pastur", "outlier", "readout_variance"),
+    "weights": ("Outlier", "bulk_density", "critical_step_size", "marchenko_pastur", "outlier", "readout_variance"),
     "network": ("TwoLayerNetwork",),
     "steps": ("OneStep", "draw_batch", "gradient_step"),
     "kernel": ("ConjugateKernel", "conjugate_kernel"),

@@ -6,6 +6,7 @@ Everything is about S = (d/m) WᵀW of a weight matrix W (m×d) with rows N(0, (
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,10 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import LARGEST_STEP, StepMoments, typical_conditional
 from fmspace_nb.numerics.quadrature import gauss_hermite
+from fmspace_nb.targets import target as as_target
 
 _LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
+_NEWTON = 4  # steps a level
 _HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in gauss_hermite(32))  # ξ² is even in ξ
 
 
@@ -66,37 +69,68 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
     )
 
 
-def readout_scaled_density(x, *, ratio: float, bulk: float) -> np.ndarray:
-    """The density of the eigenvalues of S once neuron j's noise is proportional to its readout: variances 1 + (A −
-    1)ξ², ξ ~ N(0,1).
+def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = math.inf) -> np.ndarray:
+    """The density of the eigenvalues of S's bulk after a step: the noise of row j has the scale a_j and the shape Ŵ.
 
-    `marchenko_pastur` with the same mean variance A keeps its edges; this law, a scale mixture, has a tail. They agree
-    at A = 1. Solves m (−z + E[τ/(1 + γτm)]) = 1 for the resolvent's trace m(z), by Newton's method from far above the
-    real axis.
+    `marchenko_pastur` with the same mean variance A_c keeps its edges; this law has a tail, longer where the labels
+    have heavy tails and samples are few. With u ~ N(0,1) (u_j = √m a_j), c = A_c − 1, y the labels, τ = y²/E y² it
+    solves
+
+        p = 1/(a + b h),   q = p h,   a = −z + E_u[1/D],   b = c E_u[u²/D],   D = 1 + γ(p + c u² q),
+        h = E_τ[τ/(1 + τ b p/α)],
+
+    p the trace of the resolvent (S − z)⁻¹ over d, q that of Ŵ times it, by Newton's method from far above the axis.
+    As α → ∞ the noise is round: h = 1, rows scaled by their readouts alone.
 
     Args:
         x: where, any shape, > 0.
+        target: the target g, whose labels give τ.
         ratio: γ = d/m > 0.
-        bulk: the mean variance A ≥ 1.
+        bulk: the mean variance A_c ≥ 1.
+        sample_ratio: α = n/d > 0, infinite by default.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Marchenko and Pastur (1967) for weighted rows; MATH.md section 8 ("scale mixture").
+    Source: MATH.md section 2, "the bulk's law"; Marchenko and Pastur (1967) for weighted rows.
     """
     x = arguments.array("x", x, minimum=0.0)
     if np.any(x == 0):
         raise ValueError("x must be > 0 everywhere, got 0")
     ratio, bulk = arguments.real("ratio", ratio, above=0.0), arguments.real("bulk", bulk, minimum=1.0)
-    scale, weight = 1 + (bulk - 1) * _HALF_NORMAL**2, 2 * _HALF_WEIGHTS
-    m = 1j / (x * _LEVELS[0])
+    if sample_ratio != math.inf:
+        sample_ratio = arguments.real("sample_ratio", sample_ratio, above=0.0)
+    tau, law = _label_powers(as_target(target))
+    squares, weight, excess = _HALF_NORMAL**2, 2 * _HALF_WEIGHTS, bulk - 1
+    p = 1j / (x * _LEVELS[0])
+    q = p.copy()
     for level in _LEVELS:
         z = x * (1 + 1j * level)
-        for _ in range(3):
-            share = scale / (1 + ratio * scale * m[..., None])
-            mean = share @ weight
-            m = m - (m * (mean - z) - 1) / (mean - z - ratio * m * (share**2 @ weight))
-    return np.maximum(m.imag, 0.0) / np.pi
+        for _ in range(_NEWTON):
+            inverse = 1 / (1 + ratio * (p[..., None] + excess * squares * q[..., None]))  # 1/D, x.shape + (u,)
+            first, second, fourth = (inverse**2 @ (squares**k * weight) for k in (0, 1, 2))
+            a, b = -z + inverse @ weight, excess * (inverse @ (squares * weight))
+            a_p, a_q, b_q = -ratio * first, -ratio * excess * second, -ratio * excess**2 * fourth  # b_p = a_q
+            share = 1 / (1 + (b * p / sample_ratio)[..., None] * tau)
+            h, slope = share @ (tau * law), -(share**2 @ (tau**2 * law)) / sample_ratio
+            h_p, h_q = slope * (b + p * a_q), slope * p * b_q
+            one, two = p * (a + b * h) - 1, q - p * h
+            one_p, one_q = a + b * h + p * (a_p + h * a_q + b * h_p), p * (a_q + h * b_q + b * h_q)
+            two_p, two_q = -h - p * h_p, 1 - p * h_q
+            size = one_p * two_q - one_q * two_p
+            p, q = p - (one * two_q - one_q * two) / size, q - (one_p * two - two_p * one) / size
+    return np.maximum(p.imag, 0.0) / np.pi
+
+
+@lru_cache(maxsize=64)
+def _label_powers(target) -> tuple[np.ndarray, np.ndarray]:
+    """y²/E y² at the nodes of a Gauss rule, and their weights; noise on the labels by a rule of its own."""
+    z, weights = gauss_hermite(32)
+    y, law = target.link(z), weights
+    if target.noise:
+        e, more = gauss_hermite(12)
+        y, law = (y[:, None] + target.noise * e).ravel(), np.multiply.outer(weights, more).ravel()
+    return y**2 / (law @ y**2), law
 
 
 def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:

@@ -9,12 +9,12 @@ from scipy.integrate import quad
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.weights import (
+    bulk_density,
     critical_step_size,
     marchenko_pastur,
     marchenko_pastur_atom,
     marchenko_pastur_edges,
     outlier,
-    readout_scaled_density,
     readout_variance,
     real_outlier,
     sample_covariance,
@@ -48,15 +48,15 @@ def test_eigenvalues_of_sampled_weights_follow_the_density():
     assert np.max(np.abs(np.searchsorted(values, grid) / dim - cumulative)) < 6 / dim
 
 
-def test_readout_scaled_density_is_marchenko_pastur_without_a_spread():
+def test_bulk_density_is_marchenko_pastur_without_a_spread():
     x = np.linspace(0.12, 2.8, 200)
     np.testing.assert_allclose(
-        readout_scaled_density(x, ratio=0.5, bulk=1.0), marchenko_pastur(x, ratio=0.5), atol=2e-3
+        bulk_density(x, "tanh", ratio=0.5, bulk=1.0), marchenko_pastur(x, ratio=0.5), atol=2e-3
     )
 
 
 @pytest.mark.parametrize("ratio, bulk", [(0.5, 2.4), (2.0, 5.0), (4.0, 60.0)])
-def test_readout_scaled_density_is_the_law_of_rows_of_unequal_size(ratio, bulk):
+def test_bulk_density_is_the_law_of_rows_of_unequal_size(ratio, bulk):
     dim, rng = 600, np.random.default_rng(0)
     width = round(dim / ratio)
     rows = (
@@ -66,7 +66,7 @@ def test_readout_scaled_density_is_the_law_of_rows_of_unequal_size(ratio, bulk):
     )
     values = np.linalg.eigvalsh(sample_covariance(rows))
     grid = np.geomspace(1e-3, 1e5, 1200)
-    density = readout_scaled_density(grid, ratio=ratio, bulk=bulk)
+    density = bulk_density(grid, "tanh", ratio=ratio, bulk=bulk)
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(grid))])
     found = np.searchsorted(values[values > 1e-9], grid) / dim
     # the rows' own scales are sampled: their empirical distribution is off by about 0.6/√width (Kolmogorov), scaled
@@ -229,3 +229,29 @@ def test_density_refuses_nan():
     with pytest.raises(ValueError, match="x must be finite everywhere"):
         marchenko_pastur([0.5, math.nan], ratio=1)
 
+
+@pytest.mark.parametrize("target", ["tanh", "mixed"])
+@pytest.mark.parametrize("sample_ratio", [1, 4])
+def test_second_eigenvalues_of_real_steps_are_those_of_the_law_with_the_batch_s_shape(target, sample_ratio):
+    """ReLU, β = 2, η = 3.3 d, 16 steps at d = 200: the mean within 3 standard errors of the law's first quantile."""
+    dim, width = 200, 400
+    sizes = {"dim": dim, "width": width, "samples": sample_ratio * dim}
+    found = [trial.weight_path().eigenvalues(3.3 * dim)[-2] for trial in Trial("relu", target, **sizes).draws(16)]
+    bulk = typical_conditional("relu", target, step_size=3.3 * dim, **sizes).bulk
+    x = np.geomspace(0.01, 80, 900)
+    mass = dim * x * np.log(x[1] / x[0]) * bulk_density(x, target, ratio=0.5, bulk=bulk, sample_ratio=sample_ratio)
+    above = np.cumsum(mass[::-1])[::-1] - mass / 2
+    predicted = np.exp(np.interp(-0.5, -above, np.log(x)))
+    error = np.std(found, ddof=1) / 4
+    assert abs(np.mean(found) - predicted) < 3 * error
+    round_noise = bulk_density(x, target, ratio=0.5, bulk=bulk) * dim * x * np.log(x[1] / x[0])
+    without = np.exp(np.interp(-0.5, -(np.cumsum(round_noise[::-1])[::-1] - round_noise / 2), np.log(x)))
+    assert (target, sample_ratio) == ("tanh", 4) or np.mean(found) - without > 3 * error         # the shape is seen
+
+
+@pytest.mark.parametrize("target", ["tanh", "mixed"])
+def test_bulk_density_with_a_shape_has_mass_one_and_the_mean_variance(target):
+    x = np.geomspace(1e-4, 100, 6000)                                       # beyond, the last level's tail counts
+    density = bulk_density(x, target, ratio=0.5, bulk=1.6, sample_ratio=2.0)
+    assert np.trapezoid(density, x) == pytest.approx(1.0, abs=3e-3)
+    assert np.trapezoid(density * x, x) == pytest.approx(1.6, rel=5e-3)                          # tr S/d

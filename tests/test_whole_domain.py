@@ -26,7 +26,7 @@ from fmspace_nb.weights import (
     marchenko_pastur,
     marchenko_pastur_edges,
     outlier,
-    readout_scaled_density,
+    bulk_density,
     real_outlier,
 )
 
@@ -132,7 +132,7 @@ def test_densities_and_outliers_of_any_ratio(bulk, ratio, spike):
     assert found.detached == (spike / bulk > math.sqrt(ratio)) or spike / bulk == pytest.approx(
         math.sqrt(ratio), rel=1e-9
     )
-    scaled = readout_scaled_density(x[x > 0], ratio=ratio, bulk=1 + bulk)
+    scaled = bulk_density(x[x > 0], "tanh", ratio=ratio, bulk=1 + bulk, sample_ratio=2.0)
     assert finite(scaled) and np.all(scaled >= 0)
 
 

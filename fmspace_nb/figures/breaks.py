@@ -13,7 +13,7 @@ from fmspace_nb.experiments.departures import several_steps, spike_of_steps
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.targets import target as as_target
-from fmspace_nb.weights import marchenko_pastur, marchenko_pastur_edges, outlier, readout_scaled_density, real_outlier
+from fmspace_nb.weights import bulk_density, marchenko_pastur, marchenko_pastur_edges, outlier, real_outlier
 
 _RATIOS = np.geomspace(0.25, 64, 25)  # α, where theory is drawn
 
@@ -133,7 +133,8 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
     ratio, bulk = dim / width, typical_conditional(activation, target, **shape).bulk
     spike, (_, edge) = real_outlier(activation, target, **shape), marchenko_pastur_edges(ratio=ratio, bulk=bulk)
     plain = _quantiles(lambda x: marchenko_pastur(x, ratio=ratio, bulk=bulk), edge / 50, edge, dim)
-    mixed = _quantiles(lambda x: readout_scaled_density(x, ratio=ratio, bulk=bulk), edge / 50, 40 * edge, dim)
+    law = {"ratio": ratio, "bulk": bulk, "sample_ratio": samples / dim}
+    mixed = _quantiles(lambda x: bulk_density(x, target, **law), edge / 50, 40 * edge, dim)
     circles = style.points(_RANKS, values, "a real network, coloured by overlap with w*", style.AFTER, size=10)
     circles["marker"] |= {"color": np.sqrt(overlaps), "colorscale": style.SEQUENTIAL, "cmin": 0, "cmax": 1,
                           "line": {"width": 1.2, "color": style.AFTER}}
@@ -141,7 +142,7 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
         style.line(
             _RANKS, np.r_[spike.eigenvalue, plain], "theory: a spike and one Gaussian bulk", style.NEUTRAL, dash="dash"
         ),
-        style.line(_RANKS, np.r_[spike.eigenvalue, mixed], "with rows scaled by their readouts", style.AFTER),
+        style.line(_RANKS, np.r_[spike.eigenvalue, mixed], "with noise of scale a<sub>j</sub>, shape Ŵ", style.AFTER),
         circles,
     ]
     return style.picture(

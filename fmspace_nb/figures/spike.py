@@ -11,11 +11,11 @@ from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.weights import (
+    bulk_density,
     critical_step_size,
     marchenko_pastur,
     marchenko_pastur_atom,
     marchenko_pastur_edges,
-    readout_scaled_density,
     readout_variance,
     real_outlier,
 )
@@ -50,7 +50,8 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     covariance, spike, _ = _theory(activation, target, dim, width, samples, step_size)
     ratio = dim / width
     counts = np.histogram(measured, _BINS)[0] / (dim * np.log10(_BINS[1] / _BINS[0]))
-    density = readout_scaled_density(_CENTRES, ratio=ratio, bulk=covariance.bulk) * _CENTRES * math.log(10)
+    law = bulk_density(_CENTRES, target, ratio=ratio, bulk=covariance.bulk, sample_ratio=samples / dim)
+    density = law * _CENTRES * math.log(10)
     start = _bulk_grid(ratio)
     top, atom = measured[-1], marchenko_pastur_atom(ratio=ratio)
     needed = max(_needed(activation, target, covariance, dim, width, samples, step_size), 0.0)

@@ -65,7 +65,7 @@ def test_second_outlier_appears_with_the_step_and_points_to_the_target():
 
 def test_bulk_of_ranks_agrees_before_the_step_matters():
     figure = breaks.ranks(step_size=10.0, target="tanh")
-    measured, plain, mixed = (np.asarray(trace(figure, name).y) for name in ("a real", "theory", "with rows"))
+    measured, plain, mixed = (np.asarray(trace(figure, name).y) for name in ("a real", "theory", "with noise"))
     assert np.all(np.abs(measured / plain - 1) < 0.04) and np.all(np.abs(mixed / plain - 1) < 0.02)
 
 
