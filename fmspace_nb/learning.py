@@ -118,7 +118,7 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
     return Eigenframework(values, counts, power, max(unseen, 0.0), tail, target.noise**2)
 
 
-_ANGLES = 48         # nodes in the angle about v
+_ANGLES = {True: 48, False: 28}  # nodes in half of the angle about v, for homogeneous σ and for others
 _RADII = (8, 48)     # nodes in the length: eight, and 48/√d more, since it spreads by 1/√(2d) of itself
 
 
@@ -134,15 +134,14 @@ def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, ali
         return np.zeros(len(sector.eigenvalues))
     # of τ = t/‖x‖, where T₁ has structure
     grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))
-    tau, complement, weights = graded_angle(dim, _ANGLES, grade)
-    tau, complement, weights = np.r_[tau, -tau], np.r_[complement, complement], np.r_[weights, weights] / 2
+    tau, complement, weights = graded_angle(dim, _ANGLES[power is not None], grade)
     length, mass = gauss(dim, math.sqrt(dim), _RADII[0] + int(_RADII[1] / math.sqrt(dim)))
     along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
-    if power is None:
-        modes = sector(along, across)  # (n, angles, radii)
-    else:
-        modes = sector(tau, complement)[..., None] * length**power
-    return (modes * _seen(target, along, across, sector, alignment)) @ mass @ weights
+    modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power
+    signs = np.array([label.parity * (-1) ** sector.degree for label in sector.labels])  # f(−t, r) = ±f(t, r)
+    seen, mirrored = (_seen(target, sign * along, across, sector, alignment) for sign in (1, -1))
+    both = seen + signs[:, None, None] * mirrored  # (n, angles, radii)
+    return (modes * both) @ mass @ weights / 2
 
 
 def _seen(target, along, across, sector: Sector, alignment: float) -> np.ndarray:
