@@ -35,8 +35,7 @@ def _theory(activation, target, dim, width, samples, step_size):
 
 
 def _needed(activation, target, covariance, dim, width, samples, step_size):
-    """The B/A from which the outlier detaches at this step size, √γ + γ(1 − V/A): V is the variance of the weights
-    along the readout."""
+    """The B_c/A_c from which the outlier detaches, √γ + γ(1 − V/A_c): V is the weights' variance along the readout."""
     sizes, ratio = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}, dim / width
     return math.sqrt(ratio) + ratio * (1 - readout_variance(activation, target, **sizes) / covariance.bulk)
 
@@ -68,7 +67,8 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     remark = f"{atom:.0%} of the eigenvalues are 0 (fewer neurons than dimensions)" if atom else ""
     return style.picture(
         traces, bargap=0,
-        notes=[style.note(remark, 0.01, 0.86), style.note(f"B/A = {covariance.spike / covariance.bulk:.3g}, "
+        notes=[style.note(remark, 0.01, 0.86),
+               style.note(f"B<sub>c</sub>/A<sub>c</sub> = {covariance.spike / covariance.bulk:.3g}, "
                f"needed {needed:.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
         xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
         yaxis=style.axis("share of eigenvalues per decade", 0, 2.4),

@@ -56,7 +56,8 @@ def stds():
 
 
 def over_bulk(width_ratio):
-    return said(spike.weight_spectrum(step_size=150, width_ratio=width_ratio), r"B/A = ([\d.]+), needed ([\d.]+)")
+    pattern = r"B<sub>c</sub>/A<sub>c</sub> = ([\d.]+), needed ([\d.]+)"
+    return said(spike.weight_spectrum(step_size=150, width_ratio=width_ratio), pattern)
 
 
 def linear_bar():

@@ -47,9 +47,10 @@ def test_bars_follow_the_drawn_density(step_size):
 
 @pytest.mark.parametrize("step_size", [5.0, 15.0, 16.5, 17.0, 60.0, 500.0, 3000.0])
 def test_note_says_detached_exactly_where_the_compared_numbers_do(step_size):
-    """At β = ¼ and η = 16.5 B/A exceeds √(d/m) and the spike is inside the bulk all the same."""
+    """At β = ¼ and η = 16.5 B_c/A_c exceeds √(d/m) and the spike is inside the bulk all the same."""
     texts = [note.text for note in spike.weight_spectrum(step_size=step_size, width_ratio=0.25).layout.annotations]
-    found, needed, state = re.search(r"B/A = ([\d.e+]+), needed ([\d.]+): the spike (.*)", " ".join(texts)).groups()
+    pattern = r"B<sub>c</sub>/A<sub>c</sub> = ([\d.e+]+), needed ([\d.]+): the spike (.*)"
+    found, needed, state = re.search(pattern, " ".join(texts)).groups()
     critical = critical_step_size("relu", "tanh", dim=200, width=50, samples=800)
     assert (state == "has left the bulk") is (float(found) > float(needed)) is bool(step_size > critical)
     assert step_size != 16.5 or 2 < float(found) < float(needed)
