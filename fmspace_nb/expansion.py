@@ -171,7 +171,7 @@ def _blocks(sigma, dim, bulk, spike, order, sectors, t, r):
     q, ratio = bulk * (t**2 + r**2) / dim, spike / dim
     omega, mass = gauss_gegenbauer(dim - 1, 24)
     blocks = np.zeros((2, sectors, t.size, t.size))
-    for w, m in zip(omega, mass, strict=False):
+    for w, m in zip(omega, mass, strict=True):
         c = bulk * (np.multiply.outer(t, t) + w * np.multiply.outer(r, r)) / dim
         for sign in (1, -1):                                           # the kernel at x and at −x gives both parities
             terms = taylor(sigma, order, q[:, None], q, sign * c, t[:, None], sign * t)

@@ -128,7 +128,7 @@ def test_the_mixed_mode_is_the_top_one_and_two_modes_nearly_hold_it(name, dim, s
     found = mode_mixing(name, dim=dim, spike=spike)
     sector = mercer(name, dim=dim, spike=spike, sectors=1).sectors[0]
     parity = -1 if found.modes[0] == "linear" else 1
-    exact = [value for value, label in zip(sector.eigenvalues, sector.labels, strict=False) if label.parity == parity]
+    exact = [value for value, label in zip(sector.eigenvalues, sector.labels, strict=True) if label.parity == parity]
     assert found.eigenvalue == pytest.approx(exact[0], rel=2e-6)
     assert abs(found.two_by_two - found.angle) <= 1.6 * math.sqrt(found.residual) + 1e-6  # what the two modes leave
 

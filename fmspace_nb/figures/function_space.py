@@ -26,7 +26,7 @@ def _levels(spectrum):
     levels)."""
     found = {}
     for sector in spectrum.sectors:
-        for label, value in zip(sector.labels, sector.eigenvalues, strict=False):
+        for label, value in zip(sector.labels, sector.eigenvalues, strict=True):
             if label.degree < _DEGREES and label.radial == 0:
                 found[label.degree, label.legs] = (sector.multiplicity, value)
     grid = [(k, legs) for k in range(_DEGREES) for legs in range(k + 1)]

@@ -29,7 +29,8 @@ def _gamma(activation, dim, width, samples, step_size):
 
 def _mixing(activation, gamma):
     """The mixing, its first order as the paper prints it where it does."""
-    return mode_mixing(activation, covariance=gamma, form="printed" if activation == "relu" else "exact")
+    form = "printed" if as_activation(activation).homogeneity == 1 else "exact"
+    return mode_mixing(activation, covariance=gamma, form=form)
 
 
 def _top_even(activation, gamma):

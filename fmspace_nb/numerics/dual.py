@@ -113,7 +113,7 @@ def by_expansion(activation, q, q2, c):
         value[late] = np.concatenate(
             [
                 _by_double_quadrature(activation, *part)
-                for part in zip(*(np.array_split(x, -(-x.size // 4)) for x in pairs), strict=False)
+                for part in zip(*(np.array_split(x, -(-x.size // 4)) for x in pairs), strict=True)
             ]
         )
     return value

@@ -46,7 +46,7 @@ def by_zeros(views, sector: int, parity: int) -> list[Label]:
     for i in range(len(modes) - 1):
         if max(products[i][0], products[i + 1][0]) < 0.9:
             turns = np.array([[c * modes[i] + s * modes[i + 1], c * modes[i + 1] - s * modes[i]]
-                              for c, s in zip(np.cos(HALF_TURNS), np.sin(HALF_TURNS), strict=False)])
+                              for c, s in zip(np.cos(HALF_TURNS), np.sin(HALF_TURNS), strict=True)])
             shares = _shares(views, turns)
             best = np.argmax(np.sum(shares, axis=1))
             if np.min(shares[best]) > 0.9:

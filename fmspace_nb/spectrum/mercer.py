@@ -133,7 +133,8 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
         dim, bulk, spike: 2 ≤ dim ≤ 10⁵, 0.1 ≤ bulk ≤ 10 (any bulk > 0 for homogeneous σ),
             0 ≤ spike ≤ 10³·dim·max(1, bulk).
         covariance: a SpikedCovariance in place of these three.
-        sectors: how many sectors, 0 … sectors − 1 (dim = 2 has two), at most 64.
+        sectors: how many sectors, 0 … sectors − 1 (dim = 2 has two), at most 64; dozens of a σ that is not homogeneous
+            take seconds, in few dimensions a minute.
         modes: how many eigenvalues of each, at most 64; fewer come where the rest vanish or drown in rounding.
 
     Returns:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -99,7 +100,7 @@ class Root:
         # weights divided out
         back = np.polynomial.legendre.legvander(2 * nodes - 1, POINTS - 1) * (2 * np.arange(POINTS) + 1)
         edges = _panels(self.scale_r, self.step)
-        for i, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for i, (left, right) in enumerate(pairwise(edges)):
             hit = np.any((kinks > left) & (kinks < right), axis=-1)
             if np.any(hit):
                 cuts = np.sort(np.clip((kinks[hit] - left) / (right - left), 0, 1), axis=-1)
@@ -175,7 +176,7 @@ class Root:
         grid = (_GRID, 2 * _GRID // 3)
         if t.size <= grid[0] * grid[1] // 2:
             return self._exact(sector, charges, *at).reshape((-1,) + t.shape) * sign
-        places = zip(grid, (odd, sector % 2), at, (self.scale_t, self.scale_r), strict=False)
+        places = zip(grid, (odd, sector % 2), at, (self.scale_t, self.scale_r), strict=True)
         (t0, along), (r0, across) = (_between(*place) for place in places)
         values = np.tensordot(self._exact(sector, charges, t0[:, None], r0), along, axes=(1, 1))  # (modes, r0, points)
         return np.einsum("nrp,pr->np", values, across).reshape((-1,) + t.shape) * sign

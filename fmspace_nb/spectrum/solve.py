@@ -43,7 +43,7 @@ def solve(sigma: Activation, parity: int, *, dim: int, bulk: float, spike: float
     while found := solver(sigma, parity, size=size, dim=dim, bulk=bulk, spike=spike, sectors=sectors, modes=modes):
         now = found.sectors(sectors, modes)
         if before:
-            solved = [_compared(*pair, found.gain) for pair in zip(now, before, strict=False)]
+            solved = [_compared(*pair, found.gain) for pair in zip(now, before, strict=True)]
             top = max(np.max(modes.values, initial=0.0) for modes, _ in solved)
             floors = [top * max(DROWNED * sharp, ROUNDED / multiplicity(dim - 1, j)) for j in range(sectors)]
             worst = max(

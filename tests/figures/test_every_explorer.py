@@ -62,4 +62,4 @@ def test_figures_are_pure(declared):
     first = Skeleton(next(iter(drawn(declared).values())))
     again = first.picture(declared.figure(**declared.values(declared.start)))
     assert not again.patch
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.first.arrays, again.arrays, strict=False))
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.first.arrays, again.arrays, strict=True))

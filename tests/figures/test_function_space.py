@@ -70,7 +70,7 @@ def test_only_an_inhomogeneous_activation_has_overtones_and_they_are_fainter(act
     main, radial = (
         {
             label.degree: value
-            for label, value in zip(sector.labels, sector.eigenvalues, strict=False)
+            for label, value in zip(sector.labels, sector.eigenvalues, strict=True)
             if (label.radial > 0) is over
         }
         for over in (False, True)

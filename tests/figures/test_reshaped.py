@@ -43,7 +43,7 @@ def test_real_networks_grow_as_the_exact_lines_do():
     lines = [trace for trace in figure.data if trace.name.startswith("degree")]
     points = [trace for trace in figure.data if trace.name == "real networks"]
     assert len(lines) == len(points) == 5
-    for line, found in zip(lines, points, strict=False):
+    for line, found in zip(lines, points, strict=True):
         early = np.asarray(found.x) < 100
         off = np.abs(np.asarray(found.y) / along(line, found.x) - 1)[early]
         assert np.all(
@@ -78,7 +78,7 @@ def test_sampled_inputs_lie_on_the_remainders():
     for dim in (50, 200):
         figure = reshaped.expansion(dim=dim)
         lines = [named(figure, name) for name in ("k₁ − k₀", "first order leaves", "second order leaves")]
-        for line, found in zip(lines, (trace for trace in figure.data if trace.name == "sampled inputs"), strict=False):
+        for line, found in zip(lines, (trace for trace in figure.data if trace.name == "sampled inputs"), strict=True):
             seen = np.isfinite(found.x)
             x, y, error = (np.asarray(v, dtype=float)[seen] for v in (found.x, found.y, found.error_y.array))
             assert seen.sum() >= 4 and np.all(np.abs(y / along(line, x) - 1) < 4 * error / along(line, x) + 0.15), (

@@ -70,9 +70,9 @@ def test_polynomials_have_finitely_many_modes_and_they_exhaust_the_trace(name, d
 def test_leaky_relu_is_a_mixture_of_its_halves():
     """σ = (1+a)/2·|z|/… : the even modes scale with ((1−a)/2)², the odd with ((1+a)/2)², relative to relu."""
     leaky, relu = (mercer(s, dim=15, spike=20.0) for s in (lambda z: np.where(z > 0, z, 0.2 * z), "relu"))
-    for a, b in zip(leaky.sectors, relu.sectors, strict=False):
-        ratio = {label: value for label, value in zip(b.labels, b.eigenvalues, strict=False)}
-        for label, value in zip(a.labels, a.eigenvalues, strict=False):
+    for a, b in zip(leaky.sectors, relu.sectors, strict=True):
+        ratio = {label: value for label, value in zip(b.labels, b.eigenvalues, strict=True)}
+        for label, value in zip(a.labels, a.eigenvalues, strict=True):
             assert value == pytest.approx(ratio[label] * (0.8**2 if label.parity > 0 else 1.2**2), rel=1e-6)
 
 

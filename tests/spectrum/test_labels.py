@@ -76,7 +76,7 @@ def test_labels_stay_with_their_modes_as_the_spike_grows(name, dim):
     for spike in dim * np.concatenate([[0.0], np.geomspace(2e-3, 4, 68)]):
         sector = mercer(name, dim=dim, spike=spike, sectors=1, modes=6).sectors[0]
         assert len(set(sector.labels)) == len(sector.labels)
-        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t, r), strict=False), strict=False))
+        now = dict(zip(sector.labels, zip(sector.eigenvalues, sector(t, r), strict=True), strict=True))
         for label in list(now)[:4]:
             if label in before:
                 turned += abs(np.sum(mass * now[label][1] * before[label][1])) < 0.9
