@@ -22,7 +22,8 @@ class Activation:
     """An activation σ acting elementwise: `a(z)`; made by `activation(name_or_callable)`.
 
     parity: +1 if σ(−z) = σ(z), −1 if σ(−z) = −σ(z), None otherwise.
-    homogeneity: p if σ(λz) = λ^p σ(z) for λ > 0, else None; then σ(z) = even·|z|^p + odd·sign(z)|z|^p with (even, odd) = `halves`.
+    homogeneity: p if σ(λz) = λ^p σ(z) for λ > 0, else None.
+    halves: then (even, odd) of σ(z) = even·|z|^p + odd·sign(z)|z|^p.
     """
 
     name: str
@@ -49,11 +50,12 @@ class Activation:
         values = np.asarray(values, dtype=np.float64)
         if not np.all(np.isfinite(values)):
             where = z[~np.isfinite(values)].flat[0]
-            raise ValueError(f"activation must be finite where the Gaussian weights put it, got {self.name}({where:g}) = NaN or infinity")
+            raise ValueError(f"activation must be finite where the Gaussian weights put it, got {self.name}({where:g}) "
+                             "= NaN or infinity")
         return values
 
     def derivative(self, z) -> np.ndarray:
-        """σ'(z), any shape; for a user's callable by central differences (error ~1e-11, the mean of both sides at a kink)."""
+        """σ'(z), any shape; of a callable by central differences (error ~1e-11; at a kink the mean of both sides)."""
         z = arguments.array("z", z)
         if self.slope is not None:
             return self.slope(z)
@@ -61,7 +63,7 @@ class Activation:
         return (8 * (self(z + step) - self(z - step)) - (self(z + 2 * step) - self(z - 2 * step))) / (12 * step)
 
     def hermite(self, degree: int, variance=1.0) -> np.ndarray:
-        """E[σ(√variance z) h_k(z)] for k = 0 … degree (h_k orthonormal): shape variance.shape + (degree + 1,); MATH.md §3."""
+        """E[σ(√variance z) h_k(z)], k = 0 … degree, h_k orthonormal: variance.shape + (degree + 1,); MATH.md §3."""
         degree = arguments.integer("degree", degree, minimum=0)
         variance = arguments.array("variance", variance, minimum=0.0)
         if self.closed_hermite is not None:
@@ -71,14 +73,17 @@ class Activation:
     def dual(self, q, q2, c) -> np.ndarray:
         """κ = E[σ(u)σ(u')] for Gaussians of variances q, q2 and covariance c, broadcast together; MATH.md §3.
 
-        Closed form for relu, erf, gelu, quadratic, cosine, sine, identity and every homogeneous callable; otherwise the Hermite
-        expansion, relative error ≤ 1e-10 also at ρ = ±1. Raises ValueError for a negative variance or |c| > √(q q2).
+        Closed form for relu, erf, gelu, quadratic, cosine, sine, identity and every homogeneous callable; otherwise the
+        Hermite expansion, relative error ≤ 1e-10 also at ρ = ±1.
+
+        Raises ValueError for a negative variance or |c| > √(q q2).
         """
         q, q2 = arguments.array("q", q, minimum=0.0), arguments.array("q2", q2, minimum=0.0)
         c = arguments.array("c", c)
         bound = np.sqrt(q) * np.sqrt(q2)
         if np.any(np.abs(c) > bound * (1 + 1e-9) + 1e-300):
-            raise ValueError(f"c must lie in [−√(q q2), √(q q2)], got a |c| that is {np.max(np.abs(c) - bound):g} larger")
+            beyond = np.max(np.abs(c) - bound)
+            raise ValueError(f"c must lie in [−√(q q2), √(q q2)], got a |c| that is {beyond:g} larger")
         c = np.clip(c, -bound, bound)
         if self.closed_dual is not None:
             return self.closed_dual(q, q2, c)
@@ -92,19 +97,19 @@ class Activation:
         square = Activation(f"{self.name}²", lambda z: self(z) ** 2, _like=self)
         return hermite.by_quadrature(square, 0, variance)[..., 0]
 
-    @functools.lru_cache(maxsize=128)
-    def half_power(self, parity: int) -> tuple[float | None, float]:
-        """(p, size) if the even (parity 0) or odd half of σ is size·|z|^p or size·sign(z)|z|^p; p None if it is no power, size 0 if zero."""
+    @functools.cached_property
+    def half_powers(self) -> tuple:
+        """Of the even and the odd half of σ: (p, size) if it is size·|z|^p or size·sign(z)|z|^p.
+
+        p is None if the half is no power, size 0 if it vanishes.
+        """
         if self.halves is not None:
-            return self.homogeneity, self.halves[parity]
+            return tuple((self.homogeneity, size) for size in self.halves)
         if self.parity is not None:
-            return None, float(self.parity == 1 - 2 * parity)
+            return (None, float(self.parity == 1)), (None, float(self.parity == -1))
         z = np.r_[0.37, 1.0, 2.0, 5.3, 11.0, far(self.function)]
-        half = (self(z) + (1 - 2 * parity) * self(-z)) / 2
-        if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
-            return None, 1.0
-        power = round(float(np.log2(half[2] / half[1])), 9)
-        return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)
+        right, left = self(z), self(-z)
+        return _as_power(z, (right + left) / 2), _as_power(z, (right - left) / 2)
 
     def smoothed(self, centre, variance: float = 1.0) -> np.ndarray:
         """E σ(centre + √variance z), z ~ N(0,1): shape of centre."""
@@ -121,7 +126,7 @@ class Activation:
 
     @functools.cached_property
     def bend(self) -> float:
-        """The length on which σ bends, from the narrowest panel between its kinks that resolves it: 1 for tanh; ≤ 2, ≥ 0.01."""
+        """The length on which σ bends, from the narrowest panel away from kinks that resolves it: tanh 1; 0.01 to 2."""
         edges, breaks = self.edges(16.0), self.breaks(16.0)
         apart = np.min(np.abs((edges[1:] + edges[:-1])[:, None] / 2 - np.r_[breaks, np.inf]), axis=1) > 1e-6
         return float(np.clip(np.min(np.diff(edges)[apart]) / PANEL_OF_TANH, 0.01, 2.0))
@@ -142,9 +147,17 @@ def _homogeneous(name: str, power: float, even: float, odd: float, function=None
     def slope(z):
         return power * np.abs(z) ** (power - 1) * (odd + even * np.sign(z))
 
-    return Activation(name, function or values, slope if power >= 1 else None, parity={(True, False): 1, (False, True): -1}.get(
-        (even != 0, odd != 0)), homogeneity=power, halves=(even, odd), closed_hermite=hermite.homogeneous(power, even, odd),
-        closed_dual=dual.homogeneous(power, even, odd))
+    parity = {(True, False): 1, (False, True): -1}.get((even != 0, odd != 0))
+    return Activation(name, function or values, slope if power >= 1 else None, parity, power, (even, odd),
+                      hermite.homogeneous(power, even, odd), dual.homogeneous(power, even, odd))
+
+
+def _as_power(z, half) -> tuple[float | None, float]:
+    """(p, size) if these values at z, z[1] = 1 and z[2] = 2, are size·z^p, else (None, 1)."""
+    if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
+        return None, 1.0
+    power = round(float(np.log2(half[2] / half[1])), 9)
+    return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)
 
 
 def _gaussian(z):
@@ -161,7 +174,8 @@ NAMED = {a.name: a for a in (
     Activation("gelu", lambda z: z * special.ndtr(z), lambda z: special.ndtr(z) + z * _gaussian(z),
                closed_hermite=hermite.gelu, closed_dual=dual.gelu),
     Activation("softplus", lambda z: np.logaddexp(0.0, z), special.expit),
-    Activation("cosine", np.cos, lambda z: -np.sin(z), parity=1, closed_hermite=hermite.wave(0), closed_dual=dual.cosine),
+    Activation("cosine", np.cos, lambda z: -np.sin(z), parity=1, closed_hermite=hermite.wave(0),
+               closed_dual=dual.cosine),
     Activation("sine", np.sin, np.cos, parity=-1, closed_hermite=hermite.wave(1), closed_dual=dual.sine))}
 
 
@@ -204,8 +218,9 @@ def from_callable(function, argument: str = "activation") -> Activation:
         raise ValueError(f"{argument} must be piecewise smooth: {error}") from error
     z = np.r_[z[z >= 0], far(function)]
     right, left = trial(z), trial(-z)
+    rounding = 1e-13 * np.maximum.accumulate(np.abs(right) + np.abs(left)).clip(1e-300)
     for parity in (1, -1):
-        if np.all(np.abs(right - parity * left) <= 1e-13 * np.maximum.accumulate(np.abs(right) + np.abs(left)).clip(1e-300)):
+        if np.all(np.abs(right - parity * left) <= rounding):
             return Activation(name, function, parity=parity)
     return trial
 
@@ -215,7 +230,8 @@ def far(function) -> np.ndarray:
     z = np.geomspace(hermite.REACH, 1e4, 120)
     with np.errstate(all="ignore"):
         try:
-            return z[np.isfinite(np.asarray(function(z), dtype=float)) & np.isfinite(np.asarray(function(-z), dtype=float))]
+            right, left = (np.asarray(function(sign * z), dtype=float) for sign in (1, -1))
+            return z[np.isfinite(right) & np.isfinite(left)]
         except ValueError:                                     # a function that checks its arguments
             return z[:0]
 

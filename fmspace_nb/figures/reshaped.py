@@ -36,7 +36,8 @@ def _growth(dim, relative):
 
 
 def _leading(spectrum):
-    return {label[:2]: value for sector in spectrum.sectors for label, value in zip(sector.labels, sector.eigenvalues)}
+    return {label[:2]: value for sector in spectrum.sectors
+            for label, value in zip(sector.labels, sector.eigenvalues, strict=True)}
 
 
 @lru_cache(maxsize=64)
@@ -61,8 +62,8 @@ def _measured_growth(dim, width, samples, steps):
 def _in_sector(weights, frame, degree, legs):
     """The eigenvalue that began as (degree, legs) of a ReLU network's kernel in its sector, over λ_degree(T₀).
 
-    By Funk and Hecke the neuron w has the component √d ‖w‖ μ_k Y(w/‖w‖) on (‖x‖/√d) Y for any harmonic Y of degree k, so that
-    no inputs are needed: the kernel restricted to a sector is a small Gram matrix of neurons.
+    By Funk and Hecke the neuron w has the component √d ‖w‖ μ_k Y(w/‖w‖) on (‖x‖/√d) Y for any harmonic Y of degree k,
+    so that no inputs are needed: the kernel restricted to a sector is a small Gram matrix of neurons.
     """
     dim, sector, parity = weights.shape[1], degree - legs, degree % 2
     length = np.linalg.norm(weights, axis=1)
@@ -90,15 +91,19 @@ def amplification(*, step_size=150.0, width_ratio=2.0, sample_ratio=4.0, dim=100
                          dash=dash, width=1.5) for legs, dash in ((1, "dot"), (2, "dash"))]
     for row, (degree, legs) in enumerate(_KINDS):
         name, thick = f"degree {degree}, {legs} {'leg' if legs == 1 else 'legs'}", 3 if degree == 1 else 2
-        traces.append(style.line(steps, exact[row], name, style.LEGS[legs], width=thick, dash="solid" if degree == 1 else "dashdot"))
-        traces.append(style.points(at, mean[row], "real networks", style.LEGS[legs], symbol="circle" if degree == 1 else "square-open",
+        dash, symbol = ("solid", "circle") if degree == 1 else ("dashdot", "square-open")
+        traces.append(style.line(steps, exact[row], name, style.LEGS[legs], width=thick, dash=dash))
+        traces.append(style.points(at, mean[row], "real networks", style.LEGS[legs], symbol=symbol,
                                    size=7, error=error[row], showlegend=False))
     traces.append(style.reader([step_size] * len(_KINDS), here))
     return style.picture(
-        traces, height=470, guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
-        xaxis=style.axis("step size η", 1, 1000, log=True), yaxis=style.axis("growth λ(T₁) / A λ(T₀)", 0.3, 3e4, log=True),
-        alt=f"At step size {step_size:.3g} modes of degree 1 have grown {here[0]:.3g} and {here[1]:.3g} times with 0 and 1 legs along "
-            f"the target, modes of degree 2 {here[2]:.3g}, {here[3]:.3g} and {here[4]:.3g} times with 0, 1 and 2 legs.",
+        traces, height=470,
+        guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
+        xaxis=style.axis("step size η", 1, 1000, log=True),
+        yaxis=style.axis("growth λ(T₁) / A λ(T₀)", 0.3, 3e4, log=True),
+        alt=f"At step size {step_size:.3g} modes of degree 1 have grown {here[0]:.3g} and {here[1]:.3g} times with 0 "
+            f"and 1 legs along the target, modes of degree 2 {here[2]:.3g}, {here[3]:.3g} and {here[4]:.3g} times "
+            "with 0, 1 and 2 legs.",
     )
 
 
@@ -110,9 +115,10 @@ _INPUTS, _DRAWS = 300, 4
 
 
 def _remainders(dim, relative):
-    """‖T_R‖/A of each order at B/A = relative, ReLU: between exact values, below them by the leading power; shape (len, orders)."""
+    """‖T_R‖/A of each order at B/A = relative, ReLU; shape (len, orders). Below the exact values: the leading power."""
     inside = np.maximum(relative, _SPIKES[0])
-    return np.exp(_exact_remainders(dim)(np.log(inside))) * (relative / inside)[:, None] ** [1 + order for order, *_ in _ORDERS]
+    powers = [1 + order for order, *_ in _ORDERS]
+    return np.exp(_exact_remainders(dim)(np.log(inside))) * (relative / inside)[:, None] ** powers
 
 
 @lru_cache(maxsize=8)
@@ -123,7 +129,7 @@ def _exact_remainders(dim):
 
 @lru_cache(maxsize=8)
 def _sampled_remainders(dim):
-    """The same on sampled inputs: largest |eigenvalue| of the remainder's Gram matrix over n, shape (draws, spikes, orders)."""
+    """The same on sampled inputs: max |eigenvalue| of the remainder's Gram matrix over n; (draws, spikes, orders)."""
     found = []
     for seed in range(_DRAWS):
         x = np.random.default_rng(seed).standard_normal((_INPUTS, dim))
@@ -143,49 +149,61 @@ def expansion(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, dim=100):
     at = np.exp(np.interp(np.log(_SAMPLED), np.log(relative[:-1]), np.log(steps[:-1]), left=np.nan, right=np.nan))
     mean, error = sampled.mean(0), sampled.std(0, ddof=1) / math.sqrt(_DRAWS)
     traces = []
-    for row, (order, name, colour, symbol) in enumerate(_ORDERS):
+    for row, (_, name, colour, symbol) in enumerate(_ORDERS):
         traces += [style.line(steps[:-1], exact[:-1, row], name, colour),
-                   style.points(at, mean[:, row], "sampled inputs", colour, symbol=f"{symbol}-open", error=error[:, row], showlegend=False)]
+                   style.points(at, mean[:, row], "sampled inputs", colour, symbol=f"{symbol}-open",
+                                error=error[:, row], showlegend=False)]
     traces.append(style.reader([step_size] * len(_ORDERS), exact[-1]))
     here = exact[-1]
     return style.picture(
-        traces, height=450, guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
+        traces, height=450,
+        guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
         notes=[style.note(f"B/Ad = {relative[-1] / dim:.2g}", 0.01, 0.98)],
-        xaxis=style.axis("step size η", 1, 1000, log=True), yaxis=style.axis("operator norm / A", 1e-10, 30, log=True, dtick=2),
-        alt=f"At step size {step_size:.3g} the spike is B/d = {relative[-1] / dim:.2g} A. In operator norm the step has changed the kernel by "
-            f"{here[0]:.2g} A; the first-order term leaves {here[1]:.2g} A of it, the second-order one {here[2]:.2g} A.",
+        xaxis=style.axis("step size η", 1, 1000, log=True),
+        yaxis=style.axis("operator norm / A", 1e-10, 30, log=True, dtick=2),
+        alt=f"At step size {step_size:.3g} the spike is B/d = {relative[-1] / dim:.2g} A. In operator norm the step "
+            f"has changed the kernel by {here[0]:.2g} A; the first-order term leaves {here[1]:.2g} A of it, the "
+            f"second-order one {here[2]:.2g} A.",
     )
 
 
-_MODES = {"top even mode": (0, 0), "linear mode along w*": (0, 1), "second even mode": (0, 2), "linear mode across": (1, 1)}
+_MODES = {"top even mode": (0, 0), "linear mode along w*": (0, 1), "second even mode": (0, 2),
+          "linear mode across": (1, 1)}
 
 
 def sphere(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, mode="top even mode"):
-    """An eigenfunction of T₁ on the sphere of R³ as a surface: distance from the centre is its modulus, colour its sign and size."""
+    """An eigenfunction of T₁ on the sphere of R³: a surface at the distance of its modulus, coloured by its value."""
     sector, degree = _MODES[mode]
     width, samples = sizes(3, width_ratio, sample_ratio)
     relative = _relative_spike("relu", 3, width, samples, step_size)[1]
     found = mercer("relu", dim=3, spike=relative, sectors=2, modes=8).sectors[sector]
     row = next(i for i, label in enumerate(found.labels) if label.degree == degree)
     polar, azimuth = np.linspace(0, np.pi, 33)[:, None], np.linspace(0, 2 * np.pi, 37)[None, :]
-    values = found(math.sqrt(3) * np.cos(polar), math.sqrt(3) * np.sin(polar))[row] * np.cos(sector * azimuth) * (1.0, math.sqrt(2))[sector]
+    along, across = math.sqrt(3) * np.cos(polar), math.sqrt(3) * np.sin(polar)
+    values = found(along, across)[row] * (1.0, math.sqrt(2))[sector] * np.cos(sector * azimuth)
     size = np.abs(values)
-    axes = {"range": [-2.4, 2.4], "showticklabels": False, "title": {"text": ""}, "showbackground": False, "showgrid": False, "zeroline": False}
+    axes = {"range": [-2.4, 2.4], "showticklabels": False, "title": {"text": ""}, "showbackground": False,
+            "showgrid": False, "zeroline": False}
     corner = np.arange(values.size).reshape(values.shape)[:-1, :-1].ravel()  # of each cell, which two triangles cover
     below, right = corner + values.shape[1], corner + 1
     traces = [
-        {"type": "mesh3d", "x": (size * np.sin(polar) * np.cos(azimuth)).ravel(), "y": (size * np.sin(polar) * np.sin(azimuth)).ravel(),
-         "z": (size * np.cos(polar) * np.ones_like(azimuth)).ravel(), "i": np.append(corner, right), "j": np.append(right, below + 1),
-         "k": np.append(below, below), "intensity": values.ravel(), "cmin": -2.4, "cmax": 2.4, "colorscale": style.DIVERGING,
+        {"type": "mesh3d", "x": (size * np.sin(polar) * np.cos(azimuth)).ravel(),
+         "y": (size * np.sin(polar) * np.sin(azimuth)).ravel(),
+         "z": (size * np.cos(polar) * np.ones_like(azimuth)).ravel(),
+         "i": np.append(corner, right), "j": np.append(right, below + 1), "k": np.append(below, below),
+         "intensity": values.ravel(), "cmin": -2.4, "cmax": 2.4, "colorscale": style.DIVERGING,
          "colorbar": {"title": {"text": "ψ"}, "thickness": 14, "outlinewidth": 0},
-         "lighting": {"ambient": 0.85, "diffuse": 0.35, "specular": 0.05}, "lightposition": {"x": 2000, "y": 1000, "z": 1500}},
-        {"type": "scatter3d", "mode": "lines+text", "x": [0, 0], "y": [0, 0], "z": [-2.35, 2.35], "text": ["", "w*"], "showlegend": False,
-         "line": {"color": style.TARGET, "width": 6}, "textfont": {"color": style.TARGET, "size": 16}, "hoverinfo": "skip"},
+         "lighting": {"ambient": 0.85, "diffuse": 0.35, "specular": 0.05},
+         "lightposition": {"x": 2000, "y": 1000, "z": 1500}},
+        {"type": "scatter3d", "mode": "lines+text", "x": [0, 0], "y": [0, 0], "z": [-2.35, 2.35], "text": ["", "w*"],
+         "showlegend": False, "hoverinfo": "skip", "line": {"color": style.TARGET, "width": 6},
+         "textfont": {"color": style.TARGET, "size": 16}},
     ]
     along, across = np.abs(values[0, 0]), np.abs(values[16]).max()
     return style.picture(
         traces, height=520, margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        scene={"xaxis": axes, "yaxis": axes, "zaxis": axes, "aspectmode": "cube", "camera": {"eye": {"x": 1.1, "y": 0.9, "z": 0.45}}},
-        alt=f"The {mode} on the sphere of R³ at B/A = {relative:.3g}: its modulus is {along:.2f} along the target and at most "
-            f"{across:.2f} across it.",
+        scene={"xaxis": axes, "yaxis": axes, "zaxis": axes, "aspectmode": "cube",
+               "camera": {"eye": {"x": 1.1, "y": 0.9, "z": 0.45}}},
+        alt=f"The {mode} on the sphere of R³ at B/A = {relative:.3g}: its modulus is {along:.2f} along the target and "
+            f"at most {across:.2f} across it.",
     )

@@ -1,4 +1,4 @@
-"""Chapter 02: one large gradient step, real networks against the formulas for Γ: of the full step, of the rank-one model, and as printed."""
+"""Chapter 02: one large gradient step, real networks against Γ of the full step, of the rank-one model, as printed."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ def _variances(activation, target, trial, sizes_, step_size) -> dict:
     dim, width, samples = sizes_
     here = {"width": width, "samples": samples, "step_size": step_size}
     given = predict_conditional(activation, target, trial.beta_hat, **here)
-    averaged, printed = (predict_covariance(activation, target, dim=dim, form=form, **here) for form in ("full step", "printed"))
+    averaged, printed = (predict_covariance(activation, target, dim=dim, form=form, **here)
+                         for form in ("full step", "printed"))
     return {
         "beta_hat": (given.bulk + given.spike, math.nan, math.nan),
-        "target": (given.bulk + given.spike * given.direction[0] ** 2, averaged.bulk + averaged.spike, printed.bulk + printed.spike),
+        "target": (given.bulk + given.spike * given.direction[0] ** 2, averaged.bulk + averaged.spike,
+                   printed.bulk + printed.spike),
         "across": (given.bulk, averaged.bulk, printed.bulk),
     }
 
 
-def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
-    """The weights of one real network after its step along β̂, along w* and across: histograms, and quantiles below them."""
+def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu",
+                         target="tanh"):
+    """The weights of one real network after its step along β̂, along w* and across: histograms, quantiles below."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     trial = Trial(activation, target, dim=dim, width=width, samples=samples).projections()
     variances = _variances(activation, target, trial, (dim, width, samples), step_size)
@@ -47,7 +50,7 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
     for column, (direction, title) in enumerate(DIRECTIONS.items()):
         weights = trial.weights(direction, step_size)
         given, averaged, printed = np.sqrt(variances[direction])
-        top, low = {"xaxis": f"x{column + 1}", "yaxis": f"y{column + 1}"}, {"xaxis": f"x{column + 4}", "yaxis": f"y{column + 4}"}
+        top, low = ({"xaxis": f"x{number}", "yaxis": f"y{number}"} for number in (column + 1, column + 4))
         shown = {"showlegend": column == 2}
         density = np.histogram(weights, _BINS)[0] / (weights.size * (_BINS[1] - _BINS[0]))
         traces += [
@@ -59,18 +62,20 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
             style.points(_NORMAL, np.quantile(weights, _LEVELS) / given, "quantiles", style.AFTER, size=5,
                          showlegend=False, **low),
             style.line([-3, 3], [-3, 3], "exact Gaussian", style.AFTER, width=1.5, showlegend=False, **low),
-            style.line([-3, 3], np.array([-3, 3]) * printed / given, "with the printed formula", style.NEUTRAL, dash="dashdot",
+            style.line([-3, 3], np.array([-3, 3]) * printed / given, "with the printed formula", style.NEUTRAL,
+                       dash="dashdot",
                        width=2, **shown, **low),
         ]
         axes |= _panel(column)
-        notes.append(style.note(f"<b>{title}</b><br>std {given:.3g}", _left(column) + 0.14, 1.0, align="center", anchor="center", yanchor="bottom",
+        notes.append(style.note(f"<b>{title}</b><br>std {given:.3g}", _left(column) + 0.14, 1.0, align="center",
+                                anchor="center", yanchor="bottom",
                                 colour=style.TARGET if direction == "target" else None))
     outside = np.mean(np.abs(trial.weights("target", step_size)) > _REACH)
     return style.picture(
         traces, height=560, notes=notes, bargap=0.02, **axes, margin={"l": 66, "r": 16, "t": 96, "b": 56},
         legend={"y": 1.09, "font": {"size": 12}},
-        alt=f"Histograms of {width} weights of a real network after its step. Predicted standard deviations along β̂, along w* "
-            f"and across: {', '.join(f'{math.sqrt(variances[d][0]):.3g}' for d in DIRECTIONS)}; measured: "
+        alt=f"Histograms of {width} weights of a real network after its step. Predicted standard deviations along β̂, "
+            f"along w* and across: {', '.join(f'{math.sqrt(variances[d][0]):.3g}' for d in DIRECTIONS)}; measured: "
             f"{', '.join(f'{trial.weights(d, step_size).std():.3g}' for d in DIRECTIONS)}. "
             f"{outside:.0%} of the weights along w* lie beyond the frame.",
     )
@@ -90,10 +95,13 @@ def _panel(column: int) -> dict:
     domain = [_left(column), _left(column) + 0.28]
     middle = column == 1
     return {
-        f"xaxis{top}": style.axis("√d ⟨w<sub>j</sub>, direction⟩" if middle else "", -_REACH, _REACH, domain=domain, anchor=f"y{top}", dtick=6),
+        f"xaxis{top}": style.axis("√d ⟨w<sub>j</sub>, direction⟩" if middle else "", -_REACH, _REACH, domain=domain,
+                                  anchor=f"y{top}", dtick=6),
         f"yaxis{top}": style.axis("density" if column == 0 else "", 0, 0.46, domain=[0.62, 1], anchor=f"x{top}"),
-        f"xaxis{low}": style.axis("quantile of N(0, 1)" if middle else "", -3.2, 3.2, domain=domain, anchor=f"y{low}", dtick=2),
-        f"yaxis{low}": style.axis("weights ÷ theory" if column == 0 else "", -4.5, 4.5, domain=[0, 0.4], anchor=f"x{low}",
+        f"xaxis{low}": style.axis("quantile of N(0, 1)" if middle else "", -3.2, 3.2, domain=domain, anchor=f"y{low}",
+                                  dtick=2),
+        f"yaxis{low}": style.axis("weights ÷ theory" if column == 0 else "", -4.5, 4.5, domain=[0, 0.4],
+                                  anchor=f"x{low}",
                                   dtick=2),
     }
 
@@ -110,13 +118,15 @@ def _growths(activation, target, dim, width, samples):
 
 
 def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64, activation="relu", target="tanh"):
-    """A − 1 and B measured on real steps against the step size, and their ratio to each formula with its standard error."""
+    """A − 1 and B measured on real steps against the step size, and their ratio to each formula with its error."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     coefficients = _growths(activation, target, dim, width, samples)
     steps = np.append(_STEPS, step_size)
-    found = coefficients[:, 0, None] * steps[:, None] + coefficients[:, 1, None] * steps[:, None] ** 2  # (trials, steps, 2)
+    linear, square = coefficients[:, 0, None], coefficients[:, 1, None]
+    found = linear * steps[:, None] + square * steps[:, None] ** 2      # (trials, steps, 2)
     mean, error = found.mean(0), found.std(0, ddof=1) / math.sqrt(_TRIALS)
-    forms = {form: predict_covariance(activation, target, dim=dim, width=width, samples=samples, step_size=1.0, form=form)
+    forms = {form: predict_covariance(activation, target, dim=dim, width=width, samples=samples, step_size=1.0,
+                                      form=form)
              for form in ("full step", "rank one", "printed")}
     growths = {form: np.array([gamma.bulk - 1, gamma.spike]) for form, gamma in forms.items()}
     traces = []
@@ -124,25 +134,31 @@ def bulk_and_spike(*, step_size=600.0, width_ratio=2.0, sample_ratio=4.0, dim=64
         visible = np.where(mean[:-1, which] > 3 * error[:-1, which], mean[:-1, which], np.nan)
         traces += [
             style.line(_LINE, growths["full step"][which] * _LINE**2, f"{name}: full step", colour),
-            style.line(_LINE, growths["printed"][which] * _LINE**2, f"{name}: as printed", colour, dash="dash", width=2),
+            style.line(_LINE, growths["printed"][which] * _LINE**2, f"{name}: as printed", colour, dash="dash",
+                       width=2),
             style.points(_STEPS, visible, f"{name}: real networks", colour, error=error[:-1, which]),
         ]
-    traces.insert(1, style.line(_LINE, growths["rank one"][0] * _LINE**2, "A − 1: rank one", style.BEFORE, dash="dot", width=2))
+    traces.insert(1, style.line(_LINE, growths["rank one"][0] * _LINE**2, "A − 1: rank one", style.BEFORE, dash="dot",
+                                width=2))
     rows = [(f"{name}, {form}", mean[-1, which] / (growths[form][which] * step_size**2),
              error[-1, which] / (growths[form][which] * step_size**2))
-            for which, (name, shown) in enumerate((("A − 1", FORMS), ("B", ("full step", "printed")))) for form in shown]
+            for which, (name, shown) in enumerate((("A − 1", FORMS), ("B", ("full step", "printed"))))
+            for form in shown]
     labels, ratios, errors = zip(*rows, strict=True)
     card = style.points(np.arange(5), ratios, "measured ÷ formula", style.AFTER, size=11, error=2 * np.array(errors),
                         xaxis="x2", yaxis="y2", showlegend=False)
-    traces += [card, style.line([-0.5, 4.5], [1, 1], "exact", style.NEUTRAL, dash="dot", xaxis="x2", yaxis="y2", showlegend=False)]
+    traces += [card, style.line([-0.5, 4.5], [1, 1], "exact", style.NEUTRAL, dash="dot", xaxis="x2", yaxis="y2",
+                                showlegend=False)]
     return style.picture(
         traces, guides=[style.threshold(step_size, "you", level=0.06)], margin={"l": 70, "r": 16, "t": 76, "b": 100},
         legend={"y": 1.06}, notes=[style.note("measured ÷ formula", 0.82, 1.0, anchor="center", yanchor="bottom")],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
         yaxis=style.axis("growth of the covariance", 1e-5, 1e5, log=True, automargin=True),
-        xaxis2=style.axis("", -0.5, 4.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(5)), ticktext=list(labels), tickangle=-40),
+        xaxis2=style.axis("", -0.5, 4.5, domain=[0.65, 1], anchor="y2", tickvals=list(range(5)), ticktext=list(labels),
+                          tickangle=-40),
         yaxis2=style.axis("", 0, 2.6, anchor="x2"),
-        alt=f"At step size {step_size:.3g}, {_TRIALS} real networks give measured over formula, with two standard errors: "
+        alt=f"At step size {step_size:.3g}, {_TRIALS} real networks give measured over formula, with two standard "
+            "errors: "
             + "; ".join(f"{label} {ratio:.2f} ± {2 * e:.2f}" for label, ratio, e in rows) + ".",
     )
 
@@ -192,7 +208,7 @@ _DIMS = (32, 64, 128, 256)
 
 
 def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=128, activation="relu", target="tanh"):
-    """The three parts of the new weights by operator norm, and how far the gradient is from rank one, against the dimension."""
+    """The three parts of the new weights by operator norm, and how far the gradient is from rank one against d."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     trial = Trial(activation, target, dim=dim, width=width, samples=samples)
     parts = trial.gradient_parts()
@@ -201,7 +217,8 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
     predicted = {"start": 1 + math.sqrt(width / dim), "rank one": abs(moments.gain) * length / math.sqrt(width)}
     noise = math.sqrt(max(moments.gain_square - moments.gain**2, 0) * moments.label_power * dim / samples)
     ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
-    found = [[Trial.of_ratios(activation, target, dim=d, **ratios, seed=seed).gradient_parts() for d in _DIMS] for seed in (0, 1)]
+    found = [[Trial.of_ratios(activation, target, dim=d, **ratios, seed=seed).gradient_parts() for d in _DIMS]
+             for seed in (0, 1)]
     errors = np.array([[np.divide(p["rest"], p["rank one"]) for p in row] for row in found]).mean(0)  # (dims, 2)
     slope = np.polyfit(np.log(_DIMS), np.log(errors[:, 0]), 1)[0]
     dims, top = np.array(_DIMS, dtype=float), {"xaxis": "x2", "yaxis": "y2"}
@@ -215,19 +232,24 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
         style.points(dims, errors[:, 0], "operator norm", style.AFTER, symbol="square", **top, showlegend=False),
         style.line(dims, guide, "∝ d^(−1/2)", style.AFTER, dash="dash", width=2, **top, showlegend=False),
         style.points(dims, errors[:, 1], "Frobenius norm", style.NEUTRAL, **top, showlegend=False),
-        style.line([25, 330], [noise / (abs(moments.gain) * length)] * 2, "Frobenius: theory", style.NEUTRAL, **top, showlegend=False),
+        style.line([25, 330], [noise / (abs(moments.gain) * length)] * 2, "Frobenius: theory", style.NEUTRAL, **top,
+                   showlegend=False),
     ]
     start, one, rest = parts["start"][0], parts["rank one"][0] * step_size, parts["rest"][0] * step_size
     return style.picture(
         traces, margin={"l": 70, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
         notes=[style.note("rest ÷ rank one", 0.83, 1.0, anchor="center", yanchor="bottom"),
-               style.note(f"op.: d<sup>{slope:.2f}</sup>".replace("-", "−"), 0.99, 0.04, anchor="right", colour=style.AFTER),
+               style.note(f"op.: d<sup>{slope:.2f}</sup>".replace("-", "−"), 0.99, 0.04, anchor="right",
+                          colour=style.AFTER),
                style.note("Frobenius", 0.99, 0.97, anchor="right", colour=style.NEUTRAL)],
         guides=[style.threshold(math.sqrt(dim), "√d", level=0.07), style.threshold(dim, "d", level=0.07)],
         xaxis=style.axis("step size η", 1, 1e4, log=True, domain=[0, 0.54]),
         yaxis=style.axis("operator norm", 1e-4, 1e3, log=True, automargin=True),
-        xaxis2=style.axis("dimension d", 25, 330, log=True, domain=[0.69, 1], anchor="y2", tickvals=list(_DIMS), minor=None),
-        yaxis2=style.axis("", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2], minor=None),
-        alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {start:.2f} (start), {one:.3g} (rank one) and "
-            f"{rest:.3g} (the rest). The rest over the rank-one part falls like d^{slope:.2f} in operator norm.",
+        xaxis2=style.axis("dimension d", 25, 330, log=True, domain=[0.69, 1], anchor="y2", tickvals=list(_DIMS),
+                          minor=None),
+        yaxis2=style.axis("", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+                          minor=None),
+        alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {start:.2f} (start), {one:.3g} "
+            f"(rank one) and {rest:.3g} (the rest). The rest over the rank-one part falls like d^{slope:.2f} in "
+            "operator norm.",
     )

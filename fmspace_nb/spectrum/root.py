@@ -73,7 +73,7 @@ class Root:
         """The half of σ that acts on functions of this parity under x → −x."""
         if self.sigma.parity is not None:
             return self.sigma(z)
-        power, slope = self.sigma.half_power(1)
+        power, slope = self.sigma.half_powers[1]
         if self.parity == 0 and power == 1:                               # gelu, softplus: the odd half is linear
             return self.sigma(z) - slope * z
         return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2

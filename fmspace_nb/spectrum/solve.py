@@ -23,7 +23,7 @@ def solver(sigma: Activation, parity: int, *, size: int, **place) -> Solver | No
 
     None where that half vanishes or the sizes end.
     """
-    power, amount = sigma.half_power(parity)
+    power, amount = sigma.half_powers[parity]
     kind = Root if power is None else Harmonics
     if amount == 0 or size >= len(kind.sizes):
         return None

@@ -1,6 +1,7 @@
-"""What a page costs: its size, how soon it is read, how soon a slider redraws, how long the export takes; beside stock nbconvert.
+"""What a page costs beside stock nbconvert: its size, the first figure, a slider's redraw, the export's seconds.
 
-Run with `make bench`, for every chapter of the course and a notebook from elsewhere. Numbers are printed, times not asserted.
+Run with `make bench`, for every chapter of the course and a notebook from elsewhere. Numbers are printed, times not
+asserted.
 """
 
 import gzip
@@ -43,7 +44,7 @@ REDRAW = """async (figure, events) => {
     slider.dispatchEvent(new Event('input', {bubbles: true}))
     await new Promise(drawn => {
       const observer = new MutationObserver(() => {
-        if (figure.dataset.shown.split(',')[place] === wanted) { observer.disconnect(); setTimeout(drawn) }   // after the paint
+        if (figure.dataset.shown.split(',')[place] === wanted) { observer.disconnect(); setTimeout(drawn) }
       })
       observer.observe(figure, {attributes: true, attributeFilter: ['data-shown']})
     })
@@ -57,8 +58,9 @@ REDRAW = """async (figure, events) => {
 def export(notebooks, out, cache, kind="html"):
     """Seconds the export command takes."""
     begun = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *map(str, notebooks), "--out", str(out)], cwd=ROOT, text=True,
-                          capture_output=True, check=False, env=os.environ | {"FMSPACE_NB_CACHE": str(cache)})
+    done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *map(str, notebooks), "--out", str(out)], cwd=ROOT,
+                          text=True, capture_output=True, check=False,
+                          env=os.environ | {"FMSPACE_NB_CACHE": str(cache)})
     assert done.returncode == 0, done.stderr
     return time.perf_counter() - begun
 
@@ -67,9 +69,11 @@ def stock(notebook, out):
     """The page `nbconvert --to html --execute` makes, and the seconds it takes."""
     copy = out / notebook.parent.name
     shutil.copytree(notebook.parent, copy, dirs_exist_ok=True)
-    subprocess.run([sys.executable, "-m", "jupytext", "--to", "ipynb", notebook.name], cwd=copy, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "jupytext", "--to", "ipynb", notebook.name], cwd=copy, check=True,
+                   capture_output=True)
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--execute", f"{notebook.stem}.ipynb", "--output-dir", str(out)],
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--execute", f"{notebook.stem}.ipynb",
+                    "--output-dir", str(out)],
                    cwd=copy, check=True, capture_output=True)
     return out / f"{notebook.stem}.html", time.perf_counter() - begun
 
@@ -108,9 +112,11 @@ def test_pages(browser, tmp_path, what):
             figure.scroll_into_view_if_needed()
             page.wait_for_timeout(500)
             times += figure.evaluate(REDRAW, EVENTS)
-        print(f"  {notebook.stem:22} {size(path)}  text {marks['text']:5.0f} ms, first figure {marks.get('first', 0):5.0f} ms, "
+        print(f"  {notebook.stem:22} {size(path)}  text {marks['text']:5.0f} ms, first figure "
+              f"{marks.get('first', 0):5.0f} ms, "
               f"all {marks['all']:5.0f} ms  {redraws(times)}  "
-              f"{len(asked)} requests, {page.locator('.tex .katex').count()} equations, {figures.count()} figures, {len(times)} moves")
+              f"{len(asked)} requests, {page.locator('.tex .katex').count()} equations, {figures.count()} figures, "
+              f"{len(times)} moves")
         assert not asked
         page.context.close()
     if what != "the course":
@@ -134,6 +140,7 @@ def compare(browser, notebook, folder):
     typeset = page.locator("mjx-container, .katex").count()
     sliders = page.locator("input[type=range], .noUi-handle").count()
     written = len(re.findall(r"\$[^$\n]+\$|\\begin\{", notebook.read_text("utf-8")))
-    print(f"  stock nbconvert       {size(path)}  {seconds:.1f} s  {len(asked)} requests that fail, {typeset} of {written} equations, "
+    print(f"  stock nbconvert       {size(path)}  {seconds:.1f} s  {len(asked)} requests that fail, {typeset} of "
+          f"{written} equations, "
           f"{shown} figures, {sliders} sliders")
     page.context.close()

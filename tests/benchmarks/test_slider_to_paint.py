@@ -31,7 +31,8 @@ def curves(step_size, compute=0.0):
 
 explore(curves, step_size=Log(1, 1e4, start=100), compute=Choice(0.0, 0.015, 0.03))
 '''
-MAP = """[dict(type="heatmap", x=x[::4], y=x[::4], z=np.outer(x[::4], x[::4]) * np.log10(step_size), zmin=0, zmax=4, zsmooth="best",
+MAP = """[dict(type="heatmap", x=x[::4], y=x[::4], z=np.outer(x[::4], x[::4]) * np.log10(step_size), zmin=0, zmax=4,
+ zsmooth="best",
                  xaxis="x2", yaxis="y2")]"""
 ONE_BY_ONE = """async (figure, events) => {
   const slider = figure.querySelector('input'), times = []
@@ -41,7 +42,7 @@ ONE_BY_ONE = """async (figure, events) => {
     slider.dispatchEvent(new Event('input', {bubbles: true}))
     await new Promise(drawn => {
       const observer = new MutationObserver(() => {
-        if (figure.dataset.shown.split(',')[0] === wanted) { observer.disconnect(); setTimeout(drawn) }   // after the paint
+        if (figure.dataset.shown.split(',')[0] === wanted) { observer.disconnect(); setTimeout(drawn) }
       })
       observer.observe(figure, {attributes: true, attributeFilter: ['data-shown']})
     })
@@ -84,7 +85,8 @@ def test_slider_to_paint(lab, shown):
         times = curves.figure.evaluate(ONE_BY_ONE, EVENTS)
         settles = [curves.figure.evaluate(DRAG, 60) for _ in range(DRAGS)]
         p95 = statistics.quantiles(times, n=20)[-1]
-        print(f"{shown}, {1000 * float(compute):2.0f} ms a figure: slider to paint median {statistics.median(times):4.0f} ms, "
+        print(f"{shown}, {1000 * float(compute):2.0f} ms a figure: slider to paint median "
+              f"{statistics.median(times):4.0f} ms, "
               f"p95 {p95:4.0f} ms; 60 events in 1 s settle {statistics.median(settles):4.0f} ms after the last "
               f"(max {max(settles):4.0f})")
     assert curves.at[0] == 60 and page.complaints == []

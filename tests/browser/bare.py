@@ -1,4 +1,4 @@
-"""Explorers in a bare page, with neither JupyterLab nor an exported chapter around them: quick to open, easy to hold still."""
+"""Explorers in a bare page, with neither JupyterLab nor an exported chapter around them: quick, easy to hold still."""
 
 from importlib.resources import files
 
@@ -11,7 +11,10 @@ from fmspace_nb.explorer.spec import ExplorerSpec
 FROZEN = (files("fmspace_nb.explorer") / "browser" / "frozen.js").read_text("utf-8")
 MOUNT = """for (const element of document.querySelectorAll('.fm-frozen')) {
   const {spec, source} = read(element)
-  const connect = show => { element.show = show; source.connect(picture => element.deaf ? element.missed = picture : show(picture)) }
+  const connect = show => {
+    element.show = show
+    source.connect(picture => element.deaf ? element.missed = picture : show(picture))
+  }
   element.view = mount(element, {spec, source: {...source, connect}, plotly: window.library ?? Plotly})
 }"""
 
@@ -19,15 +22,16 @@ MOUNT = """for (const element of document.querySelectorAll('.fm-frozen')) {
 def bare_page(browser, explorers, script=";"):
     """A page with the explorers {name: (figure function, {parameter: control})}; `.complaints` collects its errors.
 
-    The element .fm-frozen of an explorer has its `view`; while it is `deaf` the grid's pictures do not arrive (the last is kept
-    as `missed`), and `show` answers in their place. The script runs once plotly is there; what it sets as window.library stands
-    for plotly.
+    The element .fm-frozen of an explorer has its `view`; while it is `deaf` the grid's pictures do not arrive (the last
+    is kept as `missed`), and `show` answers in their place. The script runs once plotly is there; what it sets as
+    window.library stands for plotly.
     """
     page = browser.new_context(viewport={"width": 600, "height": 900}, offline=True).new_page()
     page.complaints = []
     page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    frozen = "".join(freeze(ExplorerSpec(figure, controls, name=name)).html for name, (figure, controls) in explorers.items())
+    frozen = "".join(freeze(ExplorerSpec(figure, controls, name=name)).html
+                     for name, (figure, controls) in explorers.items())
     page.set_content(f"<!doctype html><style>{STYLE}</style>{frozen}")
     for content in (get_plotlyjs(), script):
         page.add_script_tag(content=content)

@@ -1,4 +1,4 @@
-"""Explorers in a JupyterLab to drive: the figure functions, and the notebook that shows them, for the tests of test_lab*.py."""
+"""Explorers in a JupyterLab to drive: the figure functions, and the notebook that shows them, for test_lab*.py."""
 
 from contextlib import contextmanager
 
@@ -18,7 +18,8 @@ def wave(step_size, width_ratio=2.0, activation="relu"):
     y = np.sin(2 * np.pi * width_ratio * x) * np.log10(1 + step_size) / 4
     y[::40] = np.nan
     data = [dict(type="scatter", x=x, y=y, name=f"theory, {activation}", line=dict(color="#e8820c")),
-            dict(type="scatter", x=x[::10], y=y[::10] ** 2, mode="markers", name="measured", marker=dict(color="#6b8cae")),
+            dict(type="scatter", x=x[::10], y=y[::10] ** 2, mode="markers", name="measured",
+                 marker=dict(color="#6b8cae")),
             dict(type="heatmap", z=np.outer(y[1:9], y[1:6]), xaxis="x2", yaxis="y2", showscale=False)]
     notes = [dict(text=f"η = {step_size:g}", x=0.5, y=1, showarrow=False)] if step_size < 1000 else []
     layout = dict(title=dict(text=f"β = {width_ratio:g}"), annotations=notes, template="none", height=360,
@@ -40,7 +41,8 @@ def broken(spike):
     return go.Figure([dict(type="scatter", x=[0, 1], y=[0, spike])], dict(template="none", height=250))
 '''
 CELLS = [
-    "from figures import broken, gated, wave\nimport ipywidgets\nfrom fmspace_nb.explorer import Choice, Linear, Log, explore",
+    "from figures import broken, gated, wave\nimport ipywidgets\nfrom fmspace_nb.explorer import Choice, Linear, Log, "
+    "explore",
     "first = explore(wave, caption='Turn it up.', step_size=Log(1, 1e4, start=100), width_ratio=Log(0.25, 8, start=2),"
     " activation=Choice('relu', 'erf'))\nfirst",
     "second = explore(gated, step_size=Log(1, 1000, start=10))\nsecond",
@@ -52,7 +54,8 @@ CELLS = [
 
 def notebook(*cells):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells], metadata={"kernelspec": kernel})
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells],
+                                    metadata={"kernelspec": kernel})
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,8 @@ def page(opened):
 
 def run(page, code):
     """Run code in the notebook's kernel, as a cell would; what came before it has been done then."""
-    page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", code)
+    page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
+                  code)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ HOLD = """method => {
   const call = Plotly[method]
   Plotly[method] = (...all) => new Promise((resolve, reject) => {
     Plotly[method] = call
-    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("plotly gave up half-way")) }
+    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("plotly gave up")) }
     window.release = () => resolve(call(...all))
   })
 }"""
@@ -63,7 +63,7 @@ def alert(driven):
 def test_an_error_stays_when_a_picture_asked_for_before_is_drawn_after_it(drawn):
     hold(drawn)
     drawn.send("spike", 1)
-    drawn.page.wait_for_function("Boolean(window.release)")  # the picture at 1 is being drawn, the one at 2 waits for it
+    drawn.page.wait_for_function("Boolean(window.release)")  # the picture at 1 is being drawn, the one at 2 waits
     drawn.send("spike", 2)
     frozen(drawn, "f => { f.deaf = true }")
     drawn.send("spike", 3)
@@ -176,7 +176,8 @@ def stopped(driven):
     clock.pause_at(driven.page.evaluate("Date.now()") / 1000 + 1)
     driven.figure.evaluate("""f => {
       f.states = [f.dataset.state]
-      new MutationObserver(() => f.states.at(-1) === f.dataset.state || f.states.push(f.dataset.state)).observe(f, {attributes: true})
+      const note = () => f.states.at(-1) === f.dataset.state || f.states.push(f.dataset.state)
+      new MutationObserver(note).observe(f, {attributes: true})
     }""")
     return clock
 

@@ -19,7 +19,7 @@ def verdicts(notebook) -> dict:
     """{exercise: right} by running the exercise cells of a notebook, its imports before them."""
     code = [c.source for c in notebook.cells if c.cell_type == "code"]
     names, space = {}, {}
-    for source, before in zip(code, [""] + code):
+    for source, before in zip(code, ["", *code[:-1]], strict=True):
         if source.startswith(("import ", "from ")) and "answer" not in source:
             exec(source, space)
         elif source.startswith("check("):
@@ -37,7 +37,8 @@ def test_every_solution_passes_and_every_blank_fails(path):
 
 
 def test_every_chapter_has_three_to_five_exercises():
-    assert {path.stem[:2]: len(NAMED[path]) for path in NOTEBOOKS if not 3 <= len(NAMED[path]) <= 5} == {"09": 0, "10": 0, "11": 0}
+    assert {path.stem[:2]: len(NAMED[path]) for path in NOTEBOOKS
+            if not 3 <= len(NAMED[path]) <= 5} == {"09": 0, "10": 0, "11": 0}
 
 
 def said(figure, pattern):
@@ -51,7 +52,8 @@ def at_diamonds(figure):
 
 
 def stds():
-    along, target, across = (std**2 for std in said(step.weights_by_direction(step_size=315, width_ratio=2), r"std ([\d.]+)"))
+    along, target, across = (std**2 for std in said(step.weights_by_direction(step_size=315, width_ratio=2),
+                                                    r"std ([\d.]+)"))
     return (target - across) / (along - across)
 
 
@@ -103,7 +105,8 @@ def test_what_the_picture_shows_is_the_answer(name):
     assert check(name, READ[name]()).right
 
 
-@pytest.mark.parametrize("name, slip", [(name, slip) for name, exercise in EXERCISES.items() for slip, _ in exercise.slips])
+@pytest.mark.parametrize("name, slip", [(name, slip) for name, exercise in EXERCISES.items()
+                                        for slip, _ in exercise.slips])
 def test_a_slip_is_told_apart_from_the_answer_and_from_other_slips(name, slip):
     verdict = check(name, slip)
     assert not verdict.right and verdict.message == dict(EXERCISES[name].slips)[slip]
