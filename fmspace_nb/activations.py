@@ -13,7 +13,6 @@ from fmspace_nb import arguments
 from fmspace_nb.numerics import dual, hermite
 from fmspace_nb.numerics.panels import panels
 
-
 PANEL_OF_TANH = 0.47     # the narrowest panel that resolves tanh: the unit in which a bend is measured
 
 

@@ -30,7 +30,7 @@ def test_what_bends_far_out_is_neither_odd_nor_homogeneous(low, high):
     """A spike sends ⟨w,x⟩ far beyond the few standard deviations in which these are the identity or ReLU."""
     clipped = activation(lambda z: np.clip(z, low, high))
     assert clipped.parity is None and clipped.homogeneity is None
-    assert [clipped.half_power(parity)[0] for parity in (0, 1)] == [None, None]
+    assert [power for power, _ in clipped.half_powers] == [None, None]
 
 
 def test_shapes_follow_the_variance():
