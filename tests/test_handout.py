@@ -11,7 +11,7 @@ from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import mixing
 from fmspace_nb.mixing import mode_mixing
 
-TEXT = (Path(__file__).parents[1] / "notebooks" / "11_handout.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[1] / "notebooks" / "12_handout.md").read_text("utf-8")
 SIZES = {"dim": 300, "width": 300, "samples": 600}
 
 

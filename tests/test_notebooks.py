@@ -57,14 +57,14 @@ def test_runs_alone_from_top_to_bottom(path):
 
 def test_references_are_the_same_in_both_forms():
     bib = (ROOT / "notebooks" / "references.bib").read_text("utf-8")
-    glossary = (ROOT / "notebooks" / "10_glossary.md").read_text("utf-8").partition("## References")[2]
+    glossary = (ROOT / "notebooks" / "11_glossary.md").read_text("utf-8").partition("## References")[2]
     titles = [title.lower() for title in re.findall(r"^  title = \{(.*)\}", bib, re.MULTILINE)]
     listed = re.findall(r"^\d+\. .*?\*(.*?)\*", glossary, re.MULTILINE)
     assert [title.lower() for title in listed] == titles
     assert [int(k) for k in re.findall(r"^(\d+)\. ", glossary, re.MULTILINE)] == list(range(1, len(titles) + 1))
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "08"],
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "01" <= path.stem[:2] <= "09"],
                          ids=lambda path: path.stem)
 def test_statements_name_tests_that_exist_and_figures_that_are_there(path):
     text = path.with_suffix(".md").read_text("utf-8")

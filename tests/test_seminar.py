@@ -8,7 +8,7 @@ import pytest
 
 from fmspace_nb.figures import mixing
 
-CELLS = jupytext.read(Path(__file__).parents[1] / "notebooks" / "09_seminar.md").cells
+CELLS = jupytext.read(Path(__file__).parents[1] / "notebooks" / "10_seminar.md").cells
 KINDS = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in CELLS]
 NOTES = [cell.source for cell, kind in zip(CELLS, KINDS, strict=True) if kind == "notes"]
 

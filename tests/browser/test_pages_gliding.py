@@ -10,7 +10,7 @@ MOVES = 2  # random settings an explorer
 
 
 # the seminar has the chapters' explorers
-@pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "09"])
+@pytest.fixture(scope="module", params=[name for name in CHAPTERS if name[:2] < "10"])
 def page(open_page, request):
     """A chapter whose plotly owes its figures the redraw that follows a glide until it is asked."""
     found = open_page(f"{request.param}.html")
