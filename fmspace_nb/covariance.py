@@ -10,7 +10,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.numerics.panels import composite, gaussian_mean
+from fmspace_nb.numerics.panels import gaussian_mean, gaussian_rule
 from fmspace_nb.targets import target as as_target
 
 LARGEST_STEP = 1e100  # η² is still a number
@@ -126,19 +126,20 @@ class StepMoments:
     def _of(cls, activation, target) -> StepMoments:
         return cls(
             gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)
-            gain_square=_mean_square_slope(activation),
+            gain_square=mean_square_slope(activation),
             slope=float(target.hermite(1)[1]),
             label_power=target.second_moment + target.noise**2,
             curvature=target.curvature,
         )
 
 
-def _mean_square_slope(activation) -> float:
-    """E σ'(z)². A difference quotient is too noisy to be bisected: a callable without a slope brings its own panels."""
+def mean_square_slope(activation, scale: float = 1.0) -> float:
+    """E σ'(scale·z)². A difference quotient is too noisy to be bisected: a callable without a slope brings its own
+    panels."""
     if activation.slope is not None:
-        return gaussian_mean(lambda z: activation.derivative(z) ** 2)
-    nodes, weights = composite(activation.edges(16.0))
-    return float(np.sum(activation.derivative(nodes) ** 2 * weights * np.exp(-nodes**2 / 2)) / math.sqrt(2 * math.pi))
+        return gaussian_mean(lambda z: activation.derivative(scale * z) ** 2)
+    nodes, weights = gaussian_rule(activation.edges(16.0 * scale), scale)
+    return float(weights @ activation.derivative(nodes) ** 2)
 
 
 FORMS = ("full step", "rank one", "printed")

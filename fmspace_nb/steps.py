@@ -1,4 +1,4 @@
-"""One large gradient step on the weights of a two-layer network, from a batch of the single-index problem."""
+"""One large step on the weights of a two-layer network: along its gradient, its signs, a preconditioned one, Muon's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from fmspace_nb.targets import target as as_target
 
 @dataclass(frozen=True)
 class OneStep:
-    """One gradient step: the network before and after, the gradient (width, dim), and β̂ = (1/n) Σ y_i x_i (dim,)."""
+    """One step: the network before and after, what it moves against, and β̂ = (1/n) Σ y_i x_i, shape (dim,).
+
+    gradient: (width, dim), of the loss; for the other steps what they make of it: W₁ = W₀ − η·gradient.
+    """
 
     before: TwoLayerNetwork
     after: TwoLayerNetwork
@@ -41,16 +44,92 @@ def gradient_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
 
     Source: paper, section 2 (gradient update); MATH.md section 1.
     """
+    return _step(network, *_batch(network, x, y), step_size)
+
+
+def sign_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
+    """The first step of Adam: every weight moves by η against the sign of its gradient.
+
+    Args:
+        network, x, y, step_size: as for `gradient_step`.
+
+    Raises:
+        ValueError, TypeError: an argument of another shape or type, or not finite.
+
+    Source: Kingma and Ba (2014): with zero moments at the start, g/√(g²); MATH.md section 9.
+    """
+    return _step(network, *_batch(network, x, y), step_size, np.sign)
+
+
+def preconditioned_step(network: TwoLayerNetwork, x, y, step_size: float, *, preconditioner="batch") -> OneStep:
+    """A gradient step through a matrix P on the input side: W₁ = W₀ − η·gradient·P.
+
+    Args:
+        network, x, y, step_size: as for `gradient_step`.
+        preconditioner: P, symmetric, shape (dim, dim), or its diagonal, shape (dim,); "batch" for the batch's own
+            (XᵀX/n)⁻¹, which takes n ≥ dim inputs.
+
+    Raises:
+        ValueError, TypeError: an argument of another shape or type, or not finite; a batch whose inputs span less than
+        the whole space.
+
+    Source: MATH.md section 9.
+    """
+    x, y = _batch(network, x, y)
+    if isinstance(preconditioner, str):
+        arguments.choice("preconditioner", preconditioner, ("batch",))
+        second = x.T @ x / len(x)
+        rank = np.linalg.matrix_rank(second, hermitian=True)
+        if rank < network.dim:
+            raise ValueError(f"x must span all {network.dim} dimensions for preconditioner='batch', got {len(x)} "
+                             f"inputs of rank {rank}")
+        return _step(network, x, y, step_size, lambda gradient: np.linalg.solve(second, gradient.T).T)
+    diagonal = np.ndim(preconditioner) == 1
+    shape = (network.dim,) if diagonal else (network.dim, network.dim)
+    matrix = arguments.array("preconditioner", preconditioner, shape=shape)
+    if not diagonal and not np.allclose(matrix, matrix.T, rtol=1e-9, atol=1e-12 * np.max(np.abs(matrix))):
+        raise ValueError("preconditioner must be symmetric, got a matrix that differs from its transpose by "
+                         f"{np.max(np.abs(matrix - matrix.T)):g}")
+    return _step(network, x, y, step_size, lambda gradient: gradient * matrix if diagonal else gradient @ matrix)
+
+
+def muon_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
+    """The step of Muon: of the gradient U S Vᵀ only U Vᵀ is kept, every singular value (that is not zero) set to 1.
+
+    Args:
+        network, x, y, step_size: as for `gradient_step`.
+
+    Raises:
+        ValueError, TypeError: an argument of another shape or type, or not finite.
+
+    Source: MATH.md section 9. Muon computes the same matrix by a Newton–Schulz iteration.
+    """
+    return _step(network, *_batch(network, x, y), step_size, orthogonalised)
+
+
+def orthogonalised(matrix) -> np.ndarray:
+    """U Vᵀ of a matrix U S Vᵀ, shape of the matrix; singular values below rounding stay zero."""
+    left, singular, right = np.linalg.svd(matrix, full_matrices=False)
+    kept = singular > max(matrix.shape) * np.finfo(float).eps * singular[0]
+    return left[:, kept] @ right[kept]
+
+
+def _batch(network, x, y) -> tuple[np.ndarray, np.ndarray]:
     arguments.instance("network", network, TwoLayerNetwork)
     x = arguments.array("x", x, shape=(None, network.dim))
     if not len(x):
         raise ValueError(f"x must hold at least one input, got shape {x.shape}")
-    y = arguments.array("y", y, shape=(x.shape[0],))
+    return x, arguments.array("y", y, shape=(x.shape[0],))
+
+
+def _step(network, x, y, step_size, rule=None) -> OneStep:
+    """The step that moves against rule(gradient)."""
     preactivation = x @ network.weights.T  # (n, width)
     residual = network.activation(preactivation) @ network.readout / math.sqrt(network.width) - y
     backward = residual[:, None] * network.activation.derivative(preactivation) * network.readout  # (n, width)
     gradient = backward.T @ x / (x.shape[0] * math.sqrt(network.width))
-    return OneStep(network, network, gradient, y @ x / x.shape[0]).with_step_size(step_size)
+    moved = gradient if rule is None else rule(gradient)
+    return OneStep(network, network, moved, y @ x / x.shape[0]).with_step_size(step_size)
 
 
 def draw_batch(target, dim: int, samples: int, rng, direction=None) -> tuple[np.ndarray, np.ndarray]:

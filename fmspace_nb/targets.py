@@ -8,7 +8,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, from_callable
-from fmspace_nb.numerics.panels import gaussian_mean
+from fmspace_nb.numerics.panels import gaussian_mean, gaussian_rule
 
 LINKS = {
     "linear": lambda t: t,
@@ -41,6 +41,11 @@ class SingleIndexTarget:
     def hermite(self, degree: int) -> np.ndarray:
         """E[g(z) h_k(z)] for k = 0 … degree, h_k orthonormal; shape (degree + 1,)."""
         return self._link.hermite(arguments.integer("degree", degree, minimum=0))
+
+    def rule(self, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Arguments t, g(t) and weights of a rule for E f(t, g(t)), t ~ N(0, scale²)."""
+        t, weights = gaussian_rule(self._link.edges(16.0 * scale), arguments.real("scale", scale, above=0.0))
+        return t, self._link(t), weights
 
     @cached_property
     def second_moment(self) -> float:
