@@ -18,8 +18,11 @@ from fmspace_nb.covariance import (
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.learning import eigenframework, learning_curve
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.other_steps import muon_density, predict_muon_step, predict_sign_step
+from fmspace_nb.preconditioned import predict_preconditioned, preconditioned_moments, preconditioned_outlier
+from fmspace_nb.several_directions import directions_seen, predict_multi_index, staircase
 from fmspace_nb.spectrum.mercer import mercer
-from fmspace_nb.steps import draw_batch, gradient_step
+from fmspace_nb.steps import draw_batch, gradient_step, muon_step, preconditioned_step, sign_step
 from fmspace_nb.targets import LINKS, target
 from fmspace_nb.weights import (
     critical_step_size,
@@ -162,6 +165,79 @@ def test_a_step_of_any_size_is_finite(sigma, dim, width, samples, step_size, goa
 
 
 @given(
+    sigmas, st.integers(1, 12), st.integers(1, 9), st.integers(1, 30), st.floats(-1e6, 1e6), goals, st.integers(0, 99)
+)
+@FUZZ
+def test_every_other_step_of_any_size_is_finite(sigma, dim, width, samples, step_size, goal, seed):
+    network = TwoLayerNetwork.random(dim, width, sigma, seed)
+    x, y = draw_batch(goal, dim, samples, seed)
+    rules = [sign_step, muon_step, lambda *a: preconditioned_step(*a, preconditioner=np.linspace(0.1, 3, dim))]
+    for rule in rules + [preconditioned_step] * (samples > dim + 5):
+        step = rule(network, x, y, step_size)
+        assert finite(step.gradient, step.after.weights, step.beta_hat)
+        np.testing.assert_allclose(step.after.weights, network.weights - step_size * step.gradient)
+    assert np.linalg.norm(muon_step(network, x, y, 1.0).gradient, 2) <= 1 + 1e-9
+
+
+@given(sigmas, goals, st.integers(1, 2000), sizes, sizes, steps, st.integers(0, 99))
+@FUZZ
+def test_predictions_of_sign_steps_and_muon_are_covariances(sigma, goal, dim, width, samples, step_size, seed):
+    shape = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
+    for direction in (None, np.random.default_rng(seed).standard_normal(dim), np.eye(1, dim)[0]):
+        gamma, overlap = predict_sign_step(sigma, goal, **shape, direction=direction)
+        assert finite(gamma.bulk, gamma.spike) and gamma.bulk >= 1 and gamma.spike >= 0 and 0 <= overlap <= 1
+        assert gamma.bulk + gamma.spike / dim == pytest.approx(1 + step_size**2 * dim)
+    gamma, overlap = predict_muon_step(sigma, goal, **shape)
+    assert finite(gamma.bulk, gamma.spike) and gamma.bulk >= 1 and gamma.spike >= 0 and 0 <= overlap <= 1
+    x = np.geomspace(1e-3, 1e3, 50)
+    density = muon_density(x, ratio=dim / width, step_size=min(step_size, 1e3))
+    assert finite(density) and np.all(density >= 0)
+
+
+@given(
+    st.sampled_from(["relu", "gelu", "tanh", "leaky", "clip", "cube"]).map(SIGMAS.get),
+    st.sampled_from(["tanh", "mixed", "sine", "quadratic", "shelf"]).map(TARGETS.get),
+    st.floats(-20, 20) | st.just("batch"),
+    st.lists(st.floats(0.1, 10), min_size=1, max_size=30),
+    sizes,
+    st.integers(1, 1000),
+    steps,
+    st.integers(0, 99),
+)
+@FUZZ
+def test_predictions_of_preconditioned_steps_are_covariances(
+    sigma, goal, power, variances, width, samples, step_size, seed
+):
+    samples += 32 * (power == "batch")
+    w = np.random.default_rng(seed).standard_normal(len(variances))
+    where = {"power": power, "variances": variances, "direction": w, "samples": samples}
+    covariance, overlap = predict_preconditioned(sigma, goal, **where, width=width, step_size=step_size)
+    assert finite(covariance.gamma) and 0 <= overlap <= 1
+    bound = np.linalg.norm(covariance.gamma, 2)
+    assert np.linalg.eigvalsh(covariance.gamma)[0] >= 1 - 1e-9 * bound or samples < 5
+    parts = preconditioned_moments(sigma, goal, **where)
+    top = preconditioned_outlier(parts, w, width=width, step_size=min(step_size, 1e3))
+    assert finite(top.eigenvalue) and top.eigenvalue > 0 and -1e-9 <= top.overlap <= 1 + 1e-6
+
+
+@given(sigmas, st.integers(1, 4), st.integers(0, 9), st.integers(4, 300), sizes, st.integers(100, 100_000), steps)
+@FUZZ
+def test_targets_of_several_directions_have_a_staircase(sigma, directions, seed, dim, width, samples, step_size):
+    tilt = np.random.default_rng(seed).standard_normal((2, directions))
+    shape = {"directions": directions, "dim": dim, "width": width, "samples": samples}
+
+    def link(z):
+        return np.sin(z @ tilt[0]) + (z @ tilt[1]) ** 2 - tilt[1] @ tilt[1]
+
+    covariance, overlap = predict_multi_index(sigma, link, **shape, step_size=step_size)
+    assert finite(covariance.gamma) and 0 <= overlap <= 1
+    steps = staircase(sigma, link, **shape)
+    assert not np.any(np.isnan(steps)) and np.all(steps > 0) and np.all(steps[:-1] <= steps[1:])
+    seen = directions_seen(sigma, link, **shape, step_size=step_size)
+    assert finite(seen) and np.all(seen >= 0) and np.all(seen <= 1 + 1e-9)
+
+
+@given(
     st.sampled_from(["relu", "gelu", "erf", "quadratic", "identity"]),
     goals,
     st.sampled_from([(2, 0.0), (30, 12.0), (3000, 3e5)]),
@@ -196,6 +272,9 @@ CALLS = {
     "width": lambda bad: critical_step_size("relu", "tanh", dim=5, width=bad, samples=5),
     "samples": lambda bad: typical_conditional("relu", "tanh", dim=5, width=5, samples=bad, step_size=1.0),
     "step_size": lambda bad: predict_conditional("relu", "tanh", np.ones(5), width=5, samples=5, step_size=bad),
+    "power": lambda bad: predict_preconditioned("relu", "tanh", power=bad, variances=np.ones(3), direction=np.ones(3),
+                                                width=5, samples=5, step_size=1.0),
+    "directions": lambda bad: staircase("relu", lambda z: z[..., 0], directions=bad, dim=9, width=9, samples=9),
     "ratio": lambda bad: marchenko_pastur(1.0, ratio=bad),
     "bulk": lambda bad: SpikedCovariance(4, bulk=bad),
     "spike": lambda bad: outlier(spike=bad, ratio=1.0),
