@@ -159,18 +159,14 @@ def _as_power(z, half) -> tuple[float | None, float]:
     return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)
 
 
-def _gaussian(z):
-    return np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)
-
-
 NAMED = {a.name: a for a in (
     _homogeneous("relu", 1, 0.5, 0.5, lambda z: np.maximum(z, 0.0)),
     _homogeneous("quadratic", 2, 1.0, 0.0, np.square),
     _homogeneous("identity", 1, 0.0, 1.0, np.array),
-    Activation("erf", lambda z: special.erf(z / np.sqrt(2)), lambda z: 2 * _gaussian(z), parity=-1,
+    Activation("erf", lambda z: special.erf(z / np.sqrt(2)), lambda z: 2 * hermite.gaussian(z), parity=-1,
                closed_hermite=hermite.erf, closed_dual=dual.erf),
     Activation("tanh", np.tanh, lambda z: (1 - np.tanh(z)) * (1 + np.tanh(z)), parity=-1),
-    Activation("gelu", lambda z: z * special.ndtr(z), lambda z: special.ndtr(z) + z * _gaussian(z),
+    Activation("gelu", lambda z: z * special.ndtr(z), lambda z: special.ndtr(z) + z * hermite.gaussian(z),
                closed_hermite=hermite.gelu, closed_dual=dual.gelu),
     Activation("softplus", lambda z: np.logaddexp(0.0, z), special.expit),
     Activation("cosine", np.cos, lambda z: -np.sin(z), parity=1, closed_hermite=hermite.wave(0),
@@ -181,9 +177,12 @@ NAMED = {a.name: a for a in (
 def activation(name_or_callable) -> Activation:
     """The activation of that name, or the one a vectorised callable z -> σ(z) defines (kinks allowed).
 
-    Names: relu, erf (erf(z/√2)), tanh, gelu (zΦ(z)), softplus, quadratic (z²), cosine, sine, identity.
-    Raises ValueError for an unknown name or a callable that is not finite or not square-integrable under the Gaussian;
-    TypeError for anything else.
+    Args:
+        name_or_callable: relu, erf (erf(z/√2)), tanh, gelu (zΦ(z)), softplus, quadratic (z²), cosine, sine, identity.
+
+    Raises:
+        ValueError: an unknown name, or a callable that is not finite or not square-integrable under the Gaussian.
+        TypeError: anything else.
     """
     if isinstance(name_or_callable, Activation):
         return name_or_callable

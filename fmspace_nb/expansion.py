@@ -34,9 +34,19 @@ _RADII = (6, 16)     # nodes in r: six, and 16/√d more, since r spreads by 1/�
 def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=None) -> np.ndarray:
     """The terms of order 0 … order of k₁ in the spike, between inputs (n, dim) and (n', dim): shape (order + 1, n, n').
 
-    Term 1 is (B/2d) S. Their sum is the expansion; kernel minus sum is the remainder. ValueError for a σ with a kink
-    that is not even·|z| + odd·z, where the terms from order 2 on do not exist; ArithmeticError where the Hermite sums
-    do not converge, as far from the origin, or for a σ with poles as near the real line as those of tanh.
+    Term 1 is (B/2d) S. Their sum is the expansion; kernel minus sum is the remainder.
+
+    Args:
+        activation: a name, a callable or an Activation.
+        covariance: Γ, a SpikedCovariance.
+        order: of the last term, ≥ 0.
+        x, x2: inputs, shapes (n, dim) and (n', dim); x2 = x unless given.
+
+    Raises:
+        ValueError: a σ with a kink that is not even·|z| + odd·z: its terms from order 2 on do not exist.
+        ArithmeticError: the Hermite sums do not converge: far from the origin, or poles as near the line as tanh's.
+
+    Source: Theorem 3; MATH.md section 5.
     """
     sigma, order = as_activation(activation), arguments.integer("order", order, minimum=0, maximum=8)
     covariance = arguments.instance("covariance", covariance, SpikedCovariance)
@@ -151,7 +161,15 @@ def remainder_norm(activation, *, dim: int, bulk: float = 1.0, spike: float, ord
     """‖T_R‖ on L²(N(0, I)), R = k₁ − (terms up to order): the largest of the first `sectors` sectors; slope order + 1
     in B/d (Theorem 3).
 
-    Arguments as for `mercer`, errors as for `expansion_terms`.
+    Args:
+        activation, dim, bulk, spike: as in `mercer`.
+        order: of the last term taken away.
+        sectors: how many sectors are searched.
+
+    Raises:
+        ValueError, TypeError, ArithmeticError: as `expansion_terms`.
+
+    Source: Theorem 3; MATH.md section 5.
     """
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
     order = arguments.integer("order", order, minimum=0, maximum=8)

@@ -105,7 +105,18 @@ class Eigenframework:
 
 
 def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) -> Eigenframework:
-    """The eigenframework of a spectrum with axis v and a target whose direction w* has ⟨v, w*⟩² = alignment."""
+    """The eigenframework of a spectrum with axis v and a target whose direction w* has ⟨v, w*⟩² = alignment.
+
+    Args:
+        spectrum: of the kernel, from `mercer`.
+        target: a name, a callable g or a SingleIndexTarget.
+        alignment: ⟨v, w*⟩² in [0, 1].
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+
+    Source: MATH.md section 7.
+    """
     arguments.instance("spectrum", spectrum, MercerSpectrum)
     target, alignment = as_target(target), arguments.real("alignment", alignment, minimum=0.0, maximum=1.0)
     sectors = spectrum.sectors
@@ -196,6 +207,9 @@ def kernel_ridge(gram, cross, y, *, ridge) -> np.ndarray:
 
     Returns:
         shape (n,) for one ridge, (ridges, n) for several.
+
+    Raises:
+        ValueError, TypeError: shapes that do not belong together, or a ridge that is not positive.
     """
     y = arguments.array("y", y, shape=(None,))
     gram = arguments.array("gram", gram, shape=(y.size, y.size))
@@ -210,6 +224,9 @@ def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
     Args:
         features, features_test: Φ on training and test inputs, shapes (N, m) and (n, m).
         y, ridge: as in `kernel_ridge`.
+
+    Raises:
+        ValueError, TypeError: as `kernel_ridge`.
     """
     features = arguments.array("features", features, shape=(None, None))
     features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))

@@ -179,6 +179,9 @@ def _first_order(sigma, dim, bulk, spike, parity, form) -> tuple[float, float]:
 def small_spike_slope(activation, *, bulk: float = 1.0) -> float:
     """dφ/d(B/d) at 0 as d → ∞: E σ''(√A z)/(√2 E σ(√A z)), p/(√2 A) if homogeneous; odd σ: √(3/2) E σ'''/E σ'.
 
+    Args:
+        activation, bulk: as in `mode_mixing`.
+
     Raises:
         ValueError, TypeError: a bulk outside [0.1, 10], or a σ with E σ = 0 that is not odd.
 
@@ -200,6 +203,12 @@ def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
 
     For homogeneous σ tan φ_∞ = √((d−1)(d+2)/2)·p/(d+p), for all others p/√2 as d → ∞; odd σ:
     √(N(d,3)/N(d,1))·(p−1)/(d+p+1).
+
+    Args:
+        activation, dim, bulk: as in `mode_mixing`.
+
+    Raises:
+        ValueError, TypeError: as `mode_mixing`.
 
     Source: MATH.md section 6, "Saturation".
     """

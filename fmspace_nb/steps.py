@@ -133,8 +133,20 @@ def _step(network, x, y, step_size, rule=None) -> OneStep:
 
 
 def draw_batch(target, dim: int, samples: int, rng, direction=None) -> tuple[np.ndarray, np.ndarray]:
-    """A batch of the single-index problem: x ~ N(0, I), y = g(⟨w*, x⟩) + noise; shapes (samples, dim) and
-    (samples,)."""
+    """A batch (x, y) of the single-index problem, x ~ N(0, I), y = g(⟨w*, x⟩) + noise.
+
+    Args:
+        target: a name, a callable g or a SingleIndexTarget.
+        dim, samples: d and n, ≥ 1.
+        rng: a numpy Generator or a seed.
+        direction: w*, shape (dim,), normalised; e₁ unless given.
+
+    Returns:
+        x of shape (samples, dim) and y of shape (samples,).
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+    """
     target = as_target(target)
     dim, samples = arguments.integer("dim", dim), arguments.integer("samples", samples)
     rng = arguments.generator("rng", rng)

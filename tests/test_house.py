@@ -118,3 +118,12 @@ def test_code_keeps_the_rules_of_pyproject():
     command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", ROOT]
     found = subprocess.run(command, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+FUNCTIONS = [name for name in fmspace_nb.__all__ if inspect.isfunction(getattr(fmspace_nb, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_public_function_says_what_it_takes_and_what_it_refuses(name):
+    text = inspect.getdoc(getattr(fmspace_nb, name))
+    assert "\nArgs:" in text and "\nRaises:" in text, text

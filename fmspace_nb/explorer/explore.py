@@ -11,14 +11,20 @@ from fmspace_nb.explorer.values import Explorer, with_values
 def explore(figure, /, *, caption: str | None = None, name: str | None = None, **controls):
     """Show a figure function with its controls: explore(ladder, caption="…", step_size=Log(1, 1e4, start=100)).
 
-    figure: keyword parameters -> plotly Figure, with the same traces and array lengths at all values; its layout.meta
-    may hold {"alt": what the picture shows at these values}. caption: what to look for (the docstring's first line
-    unless given).
-    controls: parameter=Log(…), Linear(…) or Choice(…). In a notebook this is a widget whose values are traits of the
-    controls' names: read and set them (`explorer.step_size = 300`), observe them, link them with any ipywidget. In a
-    kernel with FMSPACE_NB_FROZEN=1 it is the same explorer as HTML that needs no kernel, with the same traits: the
-    page starts at the values they have when it is shown. Raises TypeError or ValueError when a control is none, or the
-    function does not take its parameter.
+    In a notebook this is a widget whose values are traits of the controls' names: read and set them
+    (`explorer.step_size = 300`), observe them, link them with any ipywidget. In a kernel with FMSPACE_NB_FROZEN=1 it is
+    the same explorer as HTML that needs no kernel, with the same traits: the page starts at the values they have when
+    it is shown.
+
+    Args:
+        figure: keyword parameters -> plotly Figure, with the same traces and array lengths at all values; its
+            layout.meta may hold {"alt": what the picture shows at these values}.
+        caption: what to look for; the docstring's first line unless given.
+        name: of the explorer in the page and its address; the function's unless given.
+        controls: parameter=Log(…), Linear(…) or Choice(…).
+
+    Raises:
+        ValueError, TypeError: a control that is none, or a parameter that the function does not take.
     """
     spec = ExplorerSpec(figure, controls, caption, name)
     if is_frozen():

@@ -11,6 +11,11 @@ from fmspace_nb.numerics.panels import composite
 REACH = 13.0         # Gaussian weights beyond 13 standard deviations are below 1e-36
 
 
+def gaussian(z) -> np.ndarray:
+    """The density of N(0, 1)."""
+    return np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)
+
+
 def hermite_functions(degree: int, z: np.ndarray) -> np.ndarray:
     """h_0 … h_degree at z: shape (degree + 1,) + z.shape."""
     values = np.empty((degree + 1,) + np.shape(z))
@@ -91,7 +96,7 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
     nodes, weights = composite(edges)
     scale = np.sqrt(variance)[:, None]
     z = nodes / scale
-    density = activation(nodes) * weights * np.exp(-z**2 / 2) / (scale * np.sqrt(2 * np.pi))
+    density = activation(nodes) * weights * gaussian(z) / scale
     largest = np.max(np.abs(density), axis=1, keepdims=True)
     # σ that vanishes around 0 has nothing but tails there
     if np.any(np.abs(density[:, [0, -1]]) > np.maximum(1e-12 * largest, 1e-30)):
@@ -118,4 +123,4 @@ def smoothed(activation, centre, variance: float) -> np.ndarray:
     cuts = np.clip((bends - centre[..., None]) / width, -9.0, 9.0)
     lattice = np.broadcast_to(np.linspace(-9.0, 9.0, 13), centre.shape + (13,))
     z, weights = composite(np.sort(np.concatenate([lattice, cuts], axis=-1), axis=-1), points=10)
-    return np.sum(activation(centre[..., None] + width * z) * weights * np.exp(-z**2 / 2), axis=-1) / np.sqrt(2 * np.pi)
+    return np.sum(activation(centre[..., None] + width * z) * weights * gaussian(z), axis=-1)
