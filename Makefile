@@ -15,7 +15,7 @@ html slides: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb $@ --out site
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(patsubst %,--ignore tests/%,browser publish)

@@ -1,6 +1,7 @@
 """What several folders of tests share: the explorers the notebooks declare, a browser, and a JupyterLab in it."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -58,21 +59,34 @@ def pytest_ignore_collect(collection_path, config):
     return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
 
 
+KINDS = ("browser/test_pages", "browser/test_lab", "")  # of files; a worker takes one kind first, then the rest
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Of two workers one drives JupyterLab and one the exported pages: there is one server and one export of the
-    course.
+    """Workers take files, or one chapter of a file; one begins with the pages, one with JupyterLab, one with the rest.
 
-    They are the longest; then both workers take what is left, a file at a time.
+    So only one of them waits while the course is exported, and what waits for a browser leaves its core to the others.
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowsersFirst(LoadScopeScheduling):
+    class KindsApart(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            path = nodeid.split("::")[0]
-            return path if not path.startswith("tests/browser/") else "lab" if "lab" in path else "pages"
+            chapter = re.search(r"\[(\d\d_\w+)", nodeid)
+            return nodeid.split("::")[0] + (f" {chapter[1]}" if chapter else "")
 
-    return BrowsersFirst(config, log)
+        def _assign_work_unit(self, node):
+            first = self.nodes.index(node) % len(KINDS)
+            kinds = KINDS[first:] + KINDS[:first]
+
+            def rank(scope):
+                file = scope.removeprefix("tests/")
+                return next(i for i, kind in enumerate(kinds) if file.startswith(kind)), not file.startswith(SLOW)
+
+            self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+            super()._assign_work_unit(node)
+
+    return KindsApart(config, log)
 
 
 def pytest_generate_tests(metafunc):

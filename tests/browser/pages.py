@@ -1,5 +1,7 @@
 """Exported pages to drive: the fixtures of every test that opens one as a file."""
 
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,11 +22,21 @@ def source(name):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, request):
-    """The chapters that this run opens, exported by the command a reader would type."""
-    out = tmp_path_factory.mktemp("site")
+    """The chapters that this run opens, exported by the command a reader would type: once for all workers."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    out = (tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent) / "site"
+    with out.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.exists():
+            export(out, request.session.items)
+    return out
+
+
+def export(out, items):
+    """Write the pages and the slides of the chapters that these tests name."""
     opened = {
         value
-        for item in request.session.items
+        for item in items
         for value in getattr(getattr(item, "callspec", None), "params", {}).values()
         if isinstance(value, str) and value in PAGES
     } | {"membrane"}
@@ -33,7 +45,6 @@ def site(tmp_path_factory, request):
         done = subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *notebooks, "--out", str(out)], cwd=ROOT,
                               capture_output=True, text=True)
         print(done.stdout, done.stderr)  # a chapter that fails leaves its own tests without a page, not the others
-    return out
 
 
 @pytest.fixture(scope="module")
