@@ -127,3 +127,10 @@ FUNCTIONS = [name for name in fmspace_nb.__all__ if inspect.isfunction(getattr(f
 def test_a_public_function_says_what_it_takes_and_what_it_refuses(name):
     text = inspect.getdoc(getattr(fmspace_nb, name))
     assert "\nArgs:" in text and "\nRaises:" in text, text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_benchmarks_import_what_is_there(path):
+    """They run only when asked for: nothing else would notice that a name has moved."""
+    exec("\n".join(ast.unparse(node) for node in ast.parse(path.read_text("utf-8")).body
+                   if isinstance(node, (ast.Import, ast.ImportFrom))), {})
