@@ -64,7 +64,7 @@ KINDS = ("browser/test_pages", "browser/test_lab", "")  # of files; a worker tak
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Workers take files, or one chapter of a file; one begins with the pages, one with JupyterLab, one with the rest.
+    """Workers take files, or one chapter of a file; one begins with the pages, one has JupyterLab, one the rest.
 
     So only one of them waits while the course is exported, and what waits for a browser leaves its core to the others.
     """
@@ -72,6 +72,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     class KindsApart(LoadScopeScheduling):
         def _split_scope(self, nodeid):
+            if nodeid.startswith(f"tests/{KINDS[1]}"):
+                return f"tests/{KINDS[1]}"                   # one server for all
             chapter = re.search(r"\[(\d\d_\w+)", nodeid)
             return nodeid.split("::")[0] + (f" {chapter[1]}" if chapter else "")
 
