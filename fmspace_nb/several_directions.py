@@ -119,25 +119,33 @@ def staircase(activation, link, *, directions: int, dim: int, width: int, sample
     return np.where(seen, np.sqrt(edge / np.where(seen, rest, 1.0)), np.inf)
 
 
-def directions_seen(
-    activation, link, *, directions: int, dim: int, width: int, samples: int, step_size: float
-) -> np.ndarray:
-    """How much of each direction of the target lies in the top `directions` eigenvectors of S, shape (directions,).
+def directions_seen(activation, link, *, directions: int, dim: int, width: int, samples: int, step_size) -> np.ndarray:
+    """How much of each direction of the target lies in the top `directions` eigenvectors of S, shape (…, directions).
 
     Every eigenvector of Γ on the target's directions keeps its share by the law of Baik, Ben Arous and Péché; what the
     noise of β̂ takes from p is given by the alignment.
 
-    Args, Raises, Source: as for `predict_multi_index`.
+    Args:
+        activation, link, directions, dim, width, samples: as for `predict_multi_index`.
+        step_size: η ≥ 0, any shape (…).
+
+    Raises:
+        ValueError, TypeError: an argument outside these domains.
+
+    Source: MATH.md sections 2 and 9.
     """
-    gamma, overlap = predict_multi_index(
-        activation, link, directions=directions, dim=dim, width=width, samples=samples, step_size=step_size
-    )
-    bulk = 1 + step_size**2 * _growth(activation, link, directions, dim, width, samples)[0]
-    values, vectors = np.linalg.eigh(gamma.gamma[:directions, :directions] - bulk * np.eye(directions))
-    kept = [outlier(spike=max(value, 0.0), bulk=bulk, ratio=dim / width).overlap for value in values]
+    sizes = arguments.array("step_size", step_size, minimum=0.0)
+    growth, spikes, overlap = _growth(activation, link, directions, dim, width, samples)
+    values, vectors = np.linalg.eigh(spikes)
     p = multi_index_moments(link, directions).gradient
     along = (p @ vectors) ** 2 / max(p @ p, 1e-300)  # of each eigenvector, what p has of it
-    return vectors**2 @ (np.array(kept) * (1 - along * (1 - overlap)))
+
+    def seen(size):
+        found = [outlier(spike=max(size**2 * value, 0.0), bulk=1 + size**2 * growth, ratio=dim / width).overlap
+                 for value in values]
+        return vectors**2 @ (np.array(found) * (1 - along * (1 - overlap)))
+
+    return np.array([seen(float(size)) for size in sizes.ravel()]).reshape(*sizes.shape, len(values))
 
 
 def _growth(activation, link, directions, dim, width, samples) -> tuple[float, np.ndarray, float]:

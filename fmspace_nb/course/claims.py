@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from fmspace_nb.course.beyond import BEYOND
 from fmspace_nb.course.evidence import Claim, ClaimTable, Rate, fitted_rate
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance, typical_conditional
 from fmspace_nb.experiments.averaged import Gap, averaging_gap
@@ -251,7 +252,7 @@ CLAIMS: tuple[Callable[[], Claim], ...] = (
     three_faces, network_has_the_kernel,
     decay_is_kept, amplification_is_selective, remainder_is_of_second_order, linear_modes_are_exact,
     top_eigenvalue_to_first_order,
-    top_eigenfunction_to_first_order, mixing_in_real_networks)
+    top_eigenfunction_to_first_order, mixing_in_real_networks, *BEYOND)
 
 
 def table() -> ClaimTable:

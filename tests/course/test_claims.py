@@ -1,11 +1,13 @@
 """The claims table: what holds and what does not, and that a formula 10 % off would turn a row to "no"."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fmspace_nb.course import claims
+from fmspace_nb.course.beyond import BEYOND
 from fmspace_nb.course.evidence import Claim, ClaimTable
 from fmspace_nb.covariance import SpikedCovariance
 
@@ -118,7 +120,8 @@ def test_first_order_with_a_wrong_slope_loses_its_rate(monkeypatch):
 def test_table_shows_itself_with_links_and_without_raw_marks(found):
     html = ClaimTable(found.values())._repr_html_()
     assert html.count("<tr>") == len(found) + 1
-    chapters = ("01_function_space", "02_one_step", "04_three_faces", "05_reshaped_spectrum", "06_mixing")
+    chapters = ("01_function_space", "02_one_step", "04_three_faces", "05_reshaped_spectrum", "06_mixing",
+                "09_other_steps")
     assert set(re.findall(r'href="([^"]+)"', html)) == {f"{chapter}.ipynb" for chapter in chapters}
     odd = ClaimTable([Claim("a & b", "x < y", "<script>", 1.0, 0.0, "02_one_step")])._repr_html_()
     assert "<script>" not in odd and "a &amp; b" in odd
@@ -129,3 +132,10 @@ def test_ten_per_cent_in_the_first_order_term_is_seen(monkeypatch, factor):
     true = claims._first_order_term
     monkeypatch.setattr(claims, "_first_order_term", lambda x: factor * true(x))
     assert not claims.remainder_is_of_second_order().holds
+
+
+@pytest.mark.parametrize("name", [claim.__name__ for claim in BEYOND])
+def test_ten_per_cent_in_a_prediction_beyond_the_paper_is_seen(found, name):
+    claim = found[name]
+    assert claim.holds and 0 < claim.error < 0.1 * claim.measured
+    assert not any(replace(claim, predicted=factor * claim.predicted).holds for factor in (0.9, 1.1))

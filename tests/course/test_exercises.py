@@ -8,7 +8,7 @@ import jupytext
 import pytest
 
 from fmspace_nb.course.exercises import EXERCISES, check
-from fmspace_nb.figures import breaks, buys, faces, function_space, mixing, reshaped, spike, step
+from fmspace_nb.figures import breaks, buys, directions, faces, function_space, mixing, reshaped, spike, step
 from fmspace_nb.publish.student import BLANK, blank_solutions, is_solution
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.md"))
@@ -85,6 +85,11 @@ def stretch():
     return said(faces.clouds(step_size=1000, width_ratio=2), r"inputs: × ([\d.]+)")[0]
 
 
+def best_power(sample_ratio):
+    found = directions.preconditioner(sample_ratio=sample_ratio).layout.annotations
+    return next(float(note.text.split("=")[1].replace("−", "-")) for note in found if "best p" in note.text)
+
+
 READ = {  # exercise: its answer, from the numbers on the picture
     "00.stretch": stretch,
     "00.width": lambda: over_bulk(0.5)[0] / over_bulk(2)[0],
@@ -96,6 +101,7 @@ READ = {  # exercise: its answer, from the numbers on the picture
     "05.repulsion": below_the_law,
     "06.angle": lambda: at_diamonds(mixing.angle(step_size=1000, width_ratio=1))[0],
     "07.samples": samples_saved,
+    "09.power": lambda: best_power(2) - best_power(16),
     "08.rate": lambda: 100 * 2 / said(breaks.steps(step_size=100, width_ratio=2), r"ρ = ημ_σ²/m = ([\d.]+)")[0],
 }
 

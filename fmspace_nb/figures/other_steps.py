@@ -1,0 +1,190 @@
+"""Chapter 09: the sign step beside the plain one at the same spike, and the weights' spectrum after Muon's step."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from scipy.linalg import eigh
+
+from fmspace_nb.covariance import alignment, typical_conditional
+from fmspace_nb.experiments.other_steps import common_part, placed, step_of
+from fmspace_nb.experiments.trials import Trial
+from fmspace_nb.figures import style
+from fmspace_nb.other_steps import muon_density, predict_muon_step, predict_sign_step
+from fmspace_nb.steps import OneStep
+from fmspace_nb.weights import bulk_density, marchenko_pastur, outlier, real_outlier, sample_covariance
+
+_TRIALS = 4
+_BINS = np.linspace(-3, 3, 49)
+_GRID = np.linspace(-3, 3, 241)
+_TRIED = np.geomspace(1e-3, 0.2, 8)  # η of the sign step where networks are run
+_LINE = np.geomspace(1e-3, 0.2, 60)
+
+
+def top_of(step: OneStep, step_size: float, direction) -> float:
+    """⟨u, w*⟩² of the top eigenvector of S after a step of that size."""
+    last = step.before.dim - 1
+    s = sample_covariance(step.with_step_size(step_size).after.weights)
+    return float((eigh(s, subset_by_index=(last, last))[1][:, 0] @ direction) ** 2)
+
+
+def _matched(trial, place) -> tuple[float, float, float]:
+    """(P, alignment) of the sign step, and the plain step's η with the same spike, as a multiple of the sign step's."""
+    w = None if place == "spread" else placed(place, trial.dim, trial.seed)
+    unit = predict_sign_step(trial.activation, trial.target, **trial.shape, step_size=1.0, direction=w)
+    plain = typical_conditional(trial.activation, trial.target, **trial.shape, step_size=1.0)
+    return unit.covariance.spike / trial.dim**2, unit.alignment, math.sqrt(unit.covariance.spike / plain.spike)
+
+
+@lru_cache(maxsize=32)
+def _overlaps(trial, place, factor) -> np.ndarray:
+    """⟨u, w*⟩² of real networks at each of `_TRIED`: (rule, mean or standard error, steps)."""
+    found = np.array([[[top_of(step_of(rule, draw, place), scale * eta, placed(place, trial.dim, draw.seed))
+                        for eta in _TRIED] for draw in trial.draws(_TRIALS)]
+                      for rule, scale in (("sign", 1.0), ("plain", factor))])
+    return np.stack([found.mean(1), found.std(1, ddof=1) / math.sqrt(_TRIALS)], axis=1)
+
+
+@lru_cache(maxsize=128)
+def _expected(trial, share, overlap, factor, steps) -> np.ndarray:
+    """⟨u, w*⟩² by theory at each step size: (steps, sign or plain)."""
+    toward, dim = alignment(trial.target, dim=trial.dim, samples=trial.samples), trial.dim
+
+    def at(eta):
+        bulk, spike = 1 + eta**2 * dim * (1 - share), (eta * dim) ** 2 * share
+        plain = real_outlier(trial.activation, trial.target, **trial.shape, step_size=factor * eta)
+        return overlap * outlier(spike=spike, bulk=bulk, ratio=dim / trial.width).overlap, toward * plain.overlap
+
+    return np.array([at(eta) for eta in steps])
+
+
+def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ratio=4.0, dim=100, activation="relu",
+                   target="tanh"):
+    """The weights along v after a sign step and after a plain step with the same spike, and how far both point to
+    w*."""
+    ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
+    trial = Trial.of_ratios(activation, target, dim=dim, **ratios)
+    share, overlap, factor = _matched(trial, place)
+    bulk, spike = 1 + step_size**2 * dim * (1 - share), (step_size * dim) ** 2 * share
+    total = math.sqrt(bulk + spike)
+    along = {rule: _along(rule, trial, place, scale * step_size) / total
+             for rule, scale in (("sign", 1.0), ("plain", factor))}
+    plain = typical_conditional(activation, target, **trial.shape, step_size=factor * step_size)
+    shift, width = math.sqrt(spike) / total, math.sqrt(bulk) / total
+    two_points = (_bell(_GRID - shift, width) + _bell(_GRID + shift, width)) / 2
+    measured = _overlaps(trial, place, factor)
+    curves, here = _expected(trial, share, overlap, factor, tuple(_LINE)), (float(step_size),)
+    here = _expected(trial, share, overlap, factor, here)[0]
+    right = {"xaxis": "x2", "yaxis": "y2"}
+    traces = [
+        _bars(along["sign"], "sign step", style.AFTER, 0.45), _bars(along["plain"], "plain step", style.NEUTRAL, 0.3),
+        style.line(_GRID, two_points, "sign: theory", style.AFTER),
+        style.line(_GRID, _bell(_GRID, math.sqrt(plain.bulk + plain.spike) / total), "plain: theory", style.NEUTRAL),
+        style.line(_LINE, curves[:, 0], "", style.AFTER, showlegend=False, **right),
+        style.line(_LINE, curves[:, 1], "", style.NEUTRAL, showlegend=False, **right),
+        style.points(_TRIED, measured[0, 0], f"{_TRIALS} networks, sign", style.AFTER, error=measured[0, 1], **right),
+        style.points(_TRIED, measured[1, 0], f"{_TRIALS} networks, plain", style.NEUTRAL, symbol="square",
+                     error=measured[1, 1], **right),
+        style.reader([step_size], [here[0]], showlegend=False, **right),
+    ]
+    return style.picture(
+        traces, barmode="overlay", bargap=0.02, margin={"l": 62, "r": 16, "t": 92, "b": 58},
+        legend={"y": 1.05, "font": {"size": 12}},
+        guides=[_guide(1 / dim, "1/d"), _guide(dim**-0.5, "d<sup>−1/2</sup>")],
+        notes=[style.note(f"B/A = {spike / bulk:.3g}", 0.01, 0.98),
+               style.note(f"η of the plain step: {factor * step_size:.3g}", 0.99, 0.98, anchor="right")],
+        xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A + B)", -3, 3, domain=[0, 0.43]),
+        yaxis=style.axis("density", 0, 2.1),
+        xaxis2=style.axis("step size η of the sign step", 1e-3, 0.2, log=True, domain=[0.57, 1], anchor="y2"),
+        yaxis2=style.axis("overlap ⟨u, w*⟩² of the outlier", -0.03, 1.15, anchor="x2"),
+        alt=f"Sign step of size {step_size:.3g} beside a plain step with the same spike, w* {place}. Weights along v: "
+            f"two points at ±{shift:.2f} of the total spread, and one Gaussian. Predicted overlap of the outlier with "
+            f"w*: {here[0]:.3g} after the sign step, {here[1]:.3g} after the plain one.",
+    )
+
+
+def _along(rule, trial, place, step_size) -> np.ndarray:
+    """√d ⟨w_j, v⟩ of the trial's networks, v the direction in which that step moves them; (_TRIALS · width,)."""
+    found = []
+    for draw in trial.draws(_TRIALS):
+        step = step_of(rule, draw, place)
+        v = common_part(step) if rule == "sign" else step.beta_hat
+        found.append(step.with_step_size(step_size).after.weights @ v / np.linalg.norm(v))
+    return math.sqrt(trial.dim) * np.concatenate(found)
+
+
+def _bars(values, name: str, colour: str, opacity: float) -> dict:
+    density = np.histogram(values, _BINS)[0] / (values.size * (_BINS[1] - _BINS[0]))
+    return {"type": "bar", "x": (_BINS[1:] + _BINS[:-1]) / 2, "y": density, "name": name,
+            "marker": {"color": colour, "opacity": opacity, "line": {"width": 0}}}
+
+
+def _bell(x, std: float) -> np.ndarray:
+    return np.exp(-((x / std) ** 2) / 2) / (math.sqrt(2 * math.pi) * std)
+
+
+def _guide(x: float, text: str) -> tuple[dict, dict]:
+    """A threshold in the right-hand panel."""
+    shape, label = style.threshold(x, text, level=0.9)
+    return {**shape, "xref": "x2"}, {**label, "xref": "x2"}
+
+
+_EDGES = np.geomspace(1e-2, 1e4, 97)  # bins of the spectra: 16 a decade
+_MIDDLES = np.sqrt(_EDGES[1:] * _EDGES[:-1])
+_AT = np.geomspace(1e-2, 1e4, 361)
+
+
+@lru_cache(maxsize=512)
+def _eigenvalues(rule, trial, step_size) -> np.ndarray:
+    return np.linalg.eigvalsh(sample_covariance(step_of(rule, trial).with_step_size(step_size).after.weights))
+
+
+def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
+    """Eigenvalues of the weights after a plain step and after Muon's of the same length, with the law of each."""
+    trial = Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=sample_ratio)
+    muon, plain = step_of("muon", trial), step_of("plain", trial)
+    eta = step_size * math.sqrt(min(trial.width, dim)) / np.linalg.norm(plain.gradient)
+    given = typical_conditional(activation, target, **trial.shape, step_size=eta)
+    spike = real_outlier(activation, target, **trial.shape, step_size=eta)
+    ratio = dim / trial.width
+    laws = {"plain": bulk_density(_AT, target, ratio=ratio, bulk=given.bulk, sample_ratio=trial.samples / dim),
+            "muon": muon_density(_AT, ratio=ratio, step_size=step_size)}
+    before = marchenko_pastur(_AT, ratio=ratio)
+    v = plain.beta_hat / np.linalg.norm(plain.beta_hat)
+    along = dim * np.mean((muon.with_step_size(step_size).after.weights @ v) ** 2)
+    expected = predict_muon_step(activation, target, **trial.shape, step_size=step_size).covariance
+    traces, largest = [], {}
+    for column, (rule, size) in enumerate((("plain", eta), ("muon", step_size))):
+        values = _eigenvalues(rule, trial, size)
+        largest[rule] = values[-1]
+        panel = {} if column == 0 else {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+        share = np.histogram(np.clip(values, None, 9.9e3), _EDGES)[0] / (dim * math.log10(_EDGES[1] / _EDGES[0]))
+        traces += [
+            {"type": "bar", "x": _MIDDLES, "y": share, "width": np.diff(_EDGES), "name": "a real network",
+             "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}, **panel},
+            style.line(_AT, _per_decade(before), "before the step", style.BEFORE, dash="dash", width=2, **panel),
+            style.line(_AT, _per_decade(laws[rule]), "theory", style.AFTER, **panel),
+        ]
+    place = spike.eigenvalue if spike.detached else math.nan
+    traces.append(style.points([place], [0.12], "the outlier: theory", style.TARGET, symbol="triangle-down", size=12))
+    axis = style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e4, log=True)
+    return style.picture(
+        traces, bargap=0, margin={"l": 62, "r": 16, "t": 92, "b": 58}, legend={"y": 1.1},
+        notes=[style.note(f"<b>gradient step</b>, η = {eta:.3g}", 0.23, 1.0, anchor="center", yanchor="bottom"),
+               style.note(f"<b>Muon</b>, η = {step_size:.3g}", 0.77, 1.0, anchor="center", yanchor="bottom"),
+               style.note(f"variance along v: {along:.3g}<br>theory {expected.bulk + expected.spike:.3g}, "
+                          f"mean {expected.bulk + expected.spike / dim:.3g}", 0.99, 0.97, anchor="right")],
+        xaxis={**axis, "domain": [0, 0.46]}, yaxis=style.axis("share per decade", 0, 4),
+        xaxis2={**axis, "domain": [0.54, 1], "anchor": "y2"}, yaxis2=style.axis("", 0, 4, anchor="x2"),
+        alt=f"Muon's step of size {step_size:.3g} beside a gradient step of the same length ({eta:.3g}). The largest "
+            f"eigenvalue is {largest['plain']:.3g} after the gradient step and {largest['muon']:.3g} after Muon's. Its "
+            f"weights have the variance {along:.3g} along v where theory says {expected.bulk + expected.spike:.3g}.",
+    )
+
+
+def _per_decade(density) -> np.ndarray:
+    """The density of log₁₀ of the eigenvalue at `_AT`; NaN where there is none."""
+    found = density * _AT * math.log(10)
+    return np.where(found > 1e-4, found, np.nan)
