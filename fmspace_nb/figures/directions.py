@@ -79,15 +79,15 @@ def preconditioner(*, power=-1.0, step_size=100.0, width_ratio=2.0, sample_ratio
     traces = [
         style.line([0, 1], [0, 1], "w*", style.TARGET, dash="dot", width=2),
         style.line(axes, expected, "the step: theory", style.NEUTRAL),
-        style.points(axes[4::10], found, f"{_TRIALS} networks", style.NEUTRAL, symbol="square"),
+        style.points(axes[4::10], found, f"{_TRIALS} networks: step", style.NEUTRAL, symbol="square"),
         style.line(_LINE, [theory[p][1] for p in _LINE], "", style.NEUTRAL, showlegend=False, **right),
         style.points(_POWERS, mean[1, :-1], "", style.NEUTRAL, symbol="square", error=error[1, :-1], showlegend=False,
                      **right),
         style.line(_LINE, [tops[p].overlap for p in _LINE], "the weights' outlier: theory", style.AFTER, **right),
-        style.points(_POWERS, mean[0, :-1], f"{_TRIALS} networks", style.AFTER, error=error[0, :-1], **right),
+        style.points(_POWERS, mean[0, :-1], f"{_TRIALS} networks: outlier", style.AFTER, error=error[0, :-1], **right),
         style.points([-1.06], [batch[1]], "the batch's own (XᵀX/n)⁻¹: theory", style.BEFORE, symbol="line-ew", size=20,
                      **right),
-        style.points([-1.06], mean[1, -1:], f"{_TRIALS} networks", style.BEFORE, symbol="diamond-open",
+        style.points([-1.06], mean[1, -1:], f"{_TRIALS} networks: its step", style.BEFORE, symbol="diamond-open",
                      error=error[1, -1:], **right),
         style.reader([here], [theory[here][1]], showlegend=False, **right),
     ]
@@ -96,18 +96,18 @@ def preconditioner(*, power=-1.0, step_size=100.0, width_ratio=2.0, sample_ratio
     return style.picture(
         traces, height=460, margin={"l": 62, "r": 16, "t": 110, "b": 58}, legend={"y": 1.03, "font": {"size": 12}},
         notes=[style.note(f"best p = {best:.3g}".replace("-", "−"), 0.99, 0.98, anchor="right")],
-        xaxis=style.axis("axes of Σ, the strongest first (share)", 0, 1, domain=[0, 0.43]),
-        yaxis=style.axis("share of the spike's direction on them", -0.02, 1.04),
-        xaxis2=style.axis("power p of Σ<sup>p</sup>", -2.1, 1.1, domain=[0.57, 1], anchor="y2", dtick=0.5),
-        yaxis2=style.axis("squared overlap with w*", -0.03, 1.1, anchor="x2"),
+        xaxis=style.axis("axes, strongest first", 0, 1, domain=[0, 0.43]),
+        yaxis=style.axis("share of v", -0.02, 1.04),
+        xaxis2=style.axis("power p of Σ<sup>p</sup>", -2.1, 1.1, domain=[0.57, 1], anchor="y2", dtick=1),
+        yaxis2=style.axis("overlap with w*", -0.03, 1.1, anchor="x2"),
         alt=f"Step through the power {here:.1f} of the inputs' covariance, its spike that of a plain step of size "
             f"{step_size:.3g}: theory aligns its direction with w* to {theory[here][1]:.3g}, the weights' outlier to "
             f"{tops[here].overlap:.3g}. The best power is {best:.3g}; the batch's own inverse has {batch[1]:.3g}.",
     )
 
 
-_ETAS = np.geomspace(3, 3000, 60)
-_TRIED = np.geomspace(3, 3000, 9)
+_ETAS = np.geomspace(3, 1000, 60)
+_TRIED = np.geomspace(3, 1000, 9)
 _ORDINAL, _NETWORKS = ("first", "second", "third"), 3
 _COLOURS, _SYMBOLS = (style.TARGET, style.AFTER, style.LEGS[4]), ("circle", "square", "diamond")
 
@@ -161,15 +161,15 @@ def several(*, step_size=100.0, width_ratio=2.0, link="three stairs", dim=50, sa
     traces.append(style.reader([step_size] * 3, here, **right))
     guides = []
     for k, threshold in enumerate(thresholds):
-        shape_, label = style.threshold(threshold, f"η<sub>{k + 1}</sub>", level=1.0 - 0.07 * k)
+        shape_, label = style.threshold(threshold, f"η<sub>{k + 1}</sub>", level=1.0)
         guides.append(({**shape_, "xref": "x2"}, {**label, "xref": "x2"}))
-    axis = style.axis("step size η", 3, 3000, log=True)
+    axis = style.axis("step size η", 3, 1000, log=True)
     said = ", ".join(f"{value:.3g}" if np.isfinite(value) else "never" for value in thresholds)
     return style.picture(
         traces, guides=guides, margin={"l": 68, "r": 16, "t": 76, "b": 58}, legend={"y": 1.03, "font": {"size": 12}},
-        xaxis={**axis, "domain": [0, 0.44]}, yaxis=style.axis("what Γ gains along the direction", 1e-4, 1e4, log=True),
+        xaxis={**axis, "domain": [0, 0.44]}, yaxis=style.axis("what Γ gains", 1e-4, 1e4, log=True, automargin=True),
         xaxis2={**axis, "domain": [0.56, 1], "anchor": "y2"},
-        yaxis2=style.axis("overlap with the top three eigenvectors", -0.03, 1.15, anchor="x2"),
+        yaxis2=style.axis("overlap with the top 3", -0.03, 1.15, anchor="x2"),
         alt=f"Target '{link}', step size {step_size:.3g}. The weights show directions from the step sizes {said} on; "
             f"theory shows each of them to {', '.join(f'{value:.2f}' for value in here)}.",
     )

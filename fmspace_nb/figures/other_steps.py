@@ -94,11 +94,11 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
         legend={"y": 1.05, "font": {"size": 12}},
         guides=[_guide(1 / dim, "1/d"), _guide(dim**-0.5, "d<sup>−1/2</sup>")],
         notes=[style.note(f"B/A = {spike / bulk:.3g}", 0.01, 0.98),
-               style.note(f"η of the plain step: {factor * step_size:.3g}", 0.99, 0.98, anchor="right")],
+               style.note(f"plain step: η = {factor * step_size:.3g}", 0.43, 0.98, anchor="right")],
         xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A + B)", -3, 3, domain=[0, 0.43]),
         yaxis=style.axis("density", 0, 2.1),
-        xaxis2=style.axis("step size η of the sign step", 1e-3, 0.2, log=True, domain=[0.57, 1], anchor="y2"),
-        yaxis2=style.axis("overlap ⟨u, w*⟩² of the outlier", -0.03, 1.15, anchor="x2"),
+        xaxis2=style.axis("η of the sign step", 1e-3, 0.2, log=True, domain=[0.57, 1], anchor="y2"),
+        yaxis2=style.axis("overlap ⟨u, w*⟩²", -0.03, 1.15, anchor="x2"),
         alt=f"Sign step of size {step_size:.3g} beside a plain step with the same spike, w* {place}. Weights along v: "
             f"two points at ±{shift:.2f} of the total spread, and one Gaussian. Predicted overlap of the outlier with "
             f"w*: {here[0]:.3g} after the sign step, {here[1]:.3g} after the plain one.",
@@ -127,7 +127,7 @@ def _bell(x, std: float) -> np.ndarray:
 
 def _guide(x: float, text: str) -> tuple[dict, dict]:
     """A threshold in the right-hand panel."""
-    shape, label = style.threshold(x, text, level=0.9)
+    shape, label = style.threshold(x, text, level=1.0)
     return {**shape, "xref": "x2"}, {**label, "xref": "x2"}
 
 
@@ -167,17 +167,18 @@ def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200,
             style.line(_AT, _per_decade(before), "before the step", style.BEFORE, dash="dash", width=2, **panel),
             style.line(_AT, _per_decade(laws[rule]), "theory", style.AFTER, **panel),
         ]
+        traces.append(style.points([largest[rule]], [0.12], "top eigenvalue, measured", style.TARGET, size=9, **panel))
     place = spike.eigenvalue if spike.detached else math.nan
-    traces.append(style.points([place], [0.12], "the outlier: theory", style.TARGET, symbol="triangle-down", size=12))
-    axis = style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e4, log=True)
+    traces.append(style.line([place] * 2, [0, 0.6], "the outlier: theory", style.TARGET))
+    axis = style.axis("eigenvalue of S", 1e-2, 1e4, log=True, dtick=2)
     return style.picture(
-        traces, bargap=0, margin={"l": 62, "r": 16, "t": 92, "b": 58}, legend={"y": 1.1},
+        traces, bargap=0, margin={"l": 62, "r": 16, "t": 92, "b": 58}, legend={"y": 1.08, "font": {"size": 12}},
         notes=[style.note(f"<b>gradient step</b>, η = {eta:.3g}", 0.23, 1.0, anchor="center", yanchor="bottom"),
                style.note(f"<b>Muon</b>, η = {step_size:.3g}", 0.77, 1.0, anchor="center", yanchor="bottom"),
                style.note(f"variance along v: {along:.3g}<br>theory {expected.bulk + expected.spike:.3g}, "
                           f"mean {expected.bulk + expected.spike / dim:.3g}", 0.99, 0.97, anchor="right")],
-        xaxis={**axis, "domain": [0, 0.46]}, yaxis=style.axis("share per decade", 0, 4),
-        xaxis2={**axis, "domain": [0.54, 1], "anchor": "y2"}, yaxis2=style.axis("", 0, 4, anchor="x2"),
+        xaxis={**axis, "domain": [0, 0.46]}, yaxis=style.axis("share per decade", 0, 3),
+        xaxis2={**axis, "domain": [0.54, 1], "anchor": "y2"}, yaxis2=style.axis("", 0, 3, anchor="x2"),
         alt=f"Muon's step of size {step_size:.3g} beside a gradient step of the same length ({eta:.3g}). The largest "
             f"eigenvalue is {largest['plain']:.3g} after the gradient step and {largest['muon']:.3g} after Muon's. Its "
             f"weights have the variance {along:.3g} along v where theory says {expected.bulk + expected.spike:.3g}.",
