@@ -163,7 +163,7 @@ def several(*, step_size=100.0, width_ratio=2.0, link="three stairs", dim=50, sa
     for k, threshold in enumerate(thresholds):
         shape_, label = style.threshold(threshold, f"η<sub>{k + 1}</sub>", level=1.0)
         guides.append(({**shape_, "xref": "x2"}, {**label, "xref": "x2"}))
-    axis = style.axis("step size η", 3, 1000, log=True)
+    axis = style.axis("step size η", 2.6, 1150, log=True)
     said = ", ".join(f"{value:.3g}" if np.isfinite(value) else "never" for value in thresholds)
     return style.picture(
         traces, guides=guides, margin={"l": 68, "r": 16, "t": 76, "b": 58}, legend={"y": 1.03, "font": {"size": 12}},

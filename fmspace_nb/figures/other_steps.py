@@ -97,7 +97,7 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
                style.note(f"plain step: η = {factor * step_size:.3g}", 0.43, 0.98, anchor="right")],
         xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A + B)", -3, 3, domain=[0, 0.43]),
         yaxis=style.axis("density", 0, 2.1),
-        xaxis2=style.axis("η of the sign step", 1e-3, 0.2, log=True, domain=[0.57, 1], anchor="y2"),
+        xaxis2=style.axis("η of the sign step", 9e-4, 0.23, log=True, domain=[0.57, 1], anchor="y2"),
         yaxis2=style.axis("overlap ⟨u, w*⟩²", -0.03, 1.15, anchor="x2"),
         alt=f"Sign step of size {step_size:.3g} beside a plain step with the same spike, w* {place}. Weights along v: "
             f"two points at ±{shift:.2f} of the total spread, and one Gaussian. Predicted overlap of the outlier with "
