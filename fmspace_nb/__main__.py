@@ -51,17 +51,19 @@ def _add_paths(command: argparse.ArgumentParser, out: str, *, notebooks: bool = 
 
 
 def open_lab(port: int, rest: list[str]) -> int:
-    """JupyterLab on the first chapter, for this machine alone, its token on."""
-    chapters = sorted(Path("notebooks").glob("*.ipynb"))
-    if not chapters:
-        print("no notebooks here: run this in the folder that holds notebooks/", file=sys.stderr)
+    """JupyterLab on the first chapter, for this machine alone, its token on; where no chapters are, they come first."""
+    from fmspace_nb.publish.course import lay_out
+    try:
+        first = lay_out()
+    except OSError as error:
+        print(f"fmspace_nb lab: {error}", file=sys.stderr)
         return 1
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container; jupyter wants to hear that it is meant
         rest = ["--allow-root", *rest]
     quiet = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1",
                               f"--ServerApp.port={port}", *quiet,
-                              f"--LabApp.default_url=/lab/tree/{chapters[0].as_posix()}", *rest])
+                              f"--LabApp.default_url=/lab/tree/{first.as_posix()}", *rest])
 
 
 def export(given: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ letter.
 
 # seconds a notebook may run unless told otherwise; here, since the command line must not import nbclient to say it
 TIME_LIMIT = 300.0
+NOTEBOOKS = "notebooks"
 
 __all__ = ["InteractiveHTMLExporter", "InteractiveSlidesExporter"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from fmspace_nb.publish import NOTEBOOKS
 from fmspace_nb.publish.run import ExportError
 
-NOTEBOOKS = "notebooks"
 LEAD = 280  # characters of a chapter's first paragraph that a list shows, to the end of a sentence
 
 
