@@ -52,11 +52,15 @@ def test_no_text_of_a_script_ends_its_element():
 
 def test_every_file_that_is_not_python_is_installed_and_every_pattern_finds_one():
     package = Path(fmspace_nb.__file__).parent
-    project = tomllib.loads((package.parent / "pyproject.toml").read_text("utf-8"))
-    patterns = project["tool"]["setuptools"]["package-data"]["*"]
-    files = [path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    assert [path for path in files if not any(path.match(pattern) for pattern in patterns)] == []
-    assert [pattern for pattern in patterns if not any(path.match(pattern) for path in files)] == []
+    tool = tomllib.loads((package.parent / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    folders = {name: package.parent / tool["package-dir"].get(name, name.replace(".", "/")) for name in tool["packages"]}
+    found = {(name, pattern): [path for folder in (folders.values() if name == "*" else [folders[name]])
+                               for path in folder.glob(pattern) if path.is_file()]
+             for name, patterns in tool["package-data"].items() for pattern in patterns}
+    files = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert files - {path for paths in found.values() for path in paths} == set()
+    assert [pattern for pattern, paths in found.items() if not paths] == []
+    assert {path.parent for path in package.rglob("*.py")} <= set(folders.values())
 
 
 def test_the_policy_lets_nothing_in_from_a_network():
