@@ -53,7 +53,8 @@ def test_no_text_of_a_script_ends_its_element():
 def test_every_file_that_is_not_python_is_installed_and_every_pattern_finds_one():
     package = Path(fmspace_nb.__file__).parent
     tool = tomllib.loads((package.parent / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-    folders = {name: package.parent / tool["package-dir"].get(name, name.replace(".", "/")) for name in tool["packages"]}
+    places = tool["package-dir"]
+    folders = {name: package.parent / places.get(name, name.replace(".", "/")) for name in tool["packages"]}
     found = {(name, pattern): [path for folder in (folders.values() if name == "*" else [folders[name]])
                                for path in folder.glob(pattern) if path.is_file()]
              for name, patterns in tool["package-data"].items() for pattern in patterns}
