@@ -20,14 +20,16 @@ LARGEST_POWER = 20.0
 
 
 class PreconditionedMoments(NamedTuple):
-    """The parts of Γ on the axes of Σ, times m²/(η²d): variances of a neuron's own noise and of the batch's, and the
-    mean of the spike, each of shape (dim,); `excess`: what large labels add along that mean, as a share of its square.
+    """The parts of Γ on the axes of Σ, times m²/(η²d), each of shape (dim,).
+
+    own, batch: variances of a neuron's own noise and of the batch's. mean: the mean of the spike; lead: the same with
+    what large labels add along it.
     """
 
     own: np.ndarray
     batch: np.ndarray
     mean: np.ndarray
-    excess: float
+    lead: np.ndarray
 
     @property
     def length2(self) -> float:
@@ -71,8 +73,7 @@ def predict_preconditioned(
         activation, target, power=power, variances=variances, direction=direction, samples=samples
     )
     w = unit_vector(direction, parts.mean.size)
-    rank_one = (1 + parts.excess) * np.outer(parts.mean, parts.mean)
-    gamma = np.diag(parts.own + parts.batch) + rank_one
+    gamma = np.diag(parts.own + parts.batch) + np.outer(parts.lead, parts.lead)
     covariance = Covariance(np.eye(w.size) + step_size**2 * w.size / width**2 * gamma)
     overlap = float(w @ parts.mean) ** 2 / parts.length2 if parts.length2 else 0.0
     return StepPrediction(covariance, min(overlap, 1.0))
@@ -97,12 +98,11 @@ def preconditioned_moments(activation, target, *, power, variances, direction, s
     if own:
         left = max(label_power - (slope * s) ** 2, 0.0)
         shape = 1 / (variances * (samples - w.size - 1))
-        return PreconditionedMoments(spread * label_power * shape, gain**2 * left * shape, gain * slope * w, 0.0)
-    shape, mean = variances ** (1 + 2 * power) / samples, gain * slope * variances ** (1 + power) * w
-    excess = (large / slope**2 - 1) / samples if abs(slope) > 1e-9 * math.sqrt(label_power) else 0.0
-    return PreconditionedMoments(
-        spread * label_power * shape, gain**2 * label_power * shape, mean, max(excess, -1.0)
-    )
+        mean = gain * slope * w
+        return PreconditionedMoments(spread * label_power * shape, gain**2 * left * shape, mean, mean)
+    shape, turned = variances ** (1 + 2 * power) / samples, gain * variances ** (1 + power) * w
+    lead = math.sqrt(max(slope**2 + (large - slope**2) / samples, 0.0)) * turned
+    return PreconditionedMoments(spread * label_power * shape, gain**2 * label_power * shape, slope * turned, lead)
 
 
 @lru_cache(maxsize=256)

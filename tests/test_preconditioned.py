@@ -53,7 +53,7 @@ def test_the_spike_of_real_networks_points_where_theory_says(sigma, goal, beta, 
 def test_isotropic_inputs_are_the_plain_step(power):
     """Whatever the power: Γ of `predict_covariance`, the alignment and the outlier of the isotropic theory."""
     w = np.random.default_rng(0).standard_normal(50)
-    for sigma, goal in (("relu", "mixed"), ("tanh", target("sine", noise=0.3))):
+    for sigma, goal in (("relu", "mixed"), ("tanh", target("sine", noise=0.3)), ("relu", "quadratic")):
         shape = {"width": 80, "samples": 120}
         where = {"power": power, "variances": np.ones(50), "direction": w}
         found = predict_preconditioned(sigma, goal, **where, **shape, step_size=30)
