@@ -13,7 +13,6 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import LARGEST_STEP, Covariance, SpikedCovariance, StepMoments, alignment, unit_vector
 
 
-
 class StepPrediction(NamedTuple):
     """Γ after a step, and the squared overlap of the direction it learns with the target's."""
 

@@ -12,6 +12,7 @@ from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.experiments.other_steps import common_part, placed, step_of
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import style
+from fmspace_nb.numerics.hermite import gaussian
 from fmspace_nb.other_steps import muon_density, predict_muon_step, predict_sign_step
 from fmspace_nb.steps import OneStep
 from fmspace_nb.weights import bulk_density, marchenko_pastur, outlier, real_outlier, sample_covariance
@@ -73,7 +74,8 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
              for rule, scale in (("sign", 1.0), ("plain", factor))}
     plain = typical_conditional(activation, target, **trial.shape, step_size=factor * step_size)
     shift, width = math.sqrt(spike) / total, math.sqrt(bulk) / total
-    two_points = (_bell(_GRID - shift, width) + _bell(_GRID + shift, width)) / 2
+    two_points = (gaussian((_GRID - shift) / width) + gaussian((_GRID + shift) / width)) / (2 * width)
+    one = math.sqrt(plain.bulk + plain.spike) / total
     measured = _overlaps(trial, place, factor)
     curves, here = _expected(trial, share, overlap, factor, tuple(_LINE)), (float(step_size),)
     here = _expected(trial, share, overlap, factor, here)[0]
@@ -81,7 +83,7 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
     traces = [
         _bars(along["sign"], "sign step", style.AFTER, 0.45), _bars(along["plain"], "plain step", style.NEUTRAL, 0.3),
         style.line(_GRID, two_points, "sign: theory", style.AFTER),
-        style.line(_GRID, _bell(_GRID, math.sqrt(plain.bulk + plain.spike) / total), "plain: theory", style.NEUTRAL),
+        style.line(_GRID, gaussian(_GRID / one) / one, "plain: theory", style.NEUTRAL),
         style.line(_LINE, curves[:, 0], "", style.AFTER, showlegend=False, **right),
         style.line(_LINE, curves[:, 1], "", style.NEUTRAL, showlegend=False, **right),
         style.points(_TRIED, measured[0, 0], f"{_TRIALS} networks, sign", style.AFTER, error=measured[0, 1], **right),
@@ -119,10 +121,6 @@ def _bars(values, name: str, colour: str, opacity: float) -> dict:
     density = np.histogram(values, _BINS)[0] / (values.size * (_BINS[1] - _BINS[0]))
     return {"type": "bar", "x": (_BINS[1:] + _BINS[:-1]) / 2, "y": density, "name": name,
             "marker": {"color": colour, "opacity": opacity, "line": {"width": 0}}}
-
-
-def _bell(x, std: float) -> np.ndarray:
-    return np.exp(-((x / std) ** 2) / 2) / (math.sqrt(2 * math.pi) * std)
 
 
 def _guide(x: float, text: str) -> tuple[dict, dict]:

@@ -12,6 +12,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import FORMS, StepMoments, alignment, predict_conditional, predict_covariance
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
+from fmspace_nb.numerics.hermite import gaussian
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.weights import real_outlier
 
@@ -45,7 +46,6 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
     width, samples = sizes(dim, width_ratio, sample_ratio)
     trial = Trial(activation, target, dim=dim, width=width, samples=samples).projections()
     variances = _variances(activation, target, trial, (dim, width, samples), step_size)
-    bell = np.exp(-_GRID**2 / 2) / math.sqrt(2 * math.pi)
     traces, axes, notes = [], {}, []
     for column, (direction, title) in enumerate(DIRECTIONS.items()):
         weights = trial.weights(direction, step_size)
@@ -56,9 +56,10 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
         traces += [
             {"type": "bar", "x": (_BINS[1:] + _BINS[:-1]) / 2, "y": density, "name": "real weights",
              "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}, **shown, **top},
-            style.line(_GRID, bell, "before the step", style.BEFORE, dash="dash", width=2, **shown, **top),
-            style.line(_GRID, _bell(given), "theory, given the data", style.AFTER, **shown, **top),
-            style.line(_GRID, _bell(averaged), "averaged over data", style.TARGET, dash="dot", width=2, **shown, **top),
+            style.line(_GRID, gaussian(_GRID), "before the step", style.BEFORE, dash="dash", width=2, **shown, **top),
+            style.line(_GRID, gaussian(_GRID / given) / given, "theory, given the data", style.AFTER, **shown, **top),
+            style.line(_GRID, gaussian(_GRID / averaged) / averaged, "averaged over data", style.TARGET, dash="dot",
+                       width=2, **shown, **top),
             style.points(_NORMAL, np.quantile(weights, _LEVELS) / given, "quantiles", style.AFTER, size=5,
                          showlegend=False, **low),
             style.line([-3, 3], [-3, 3], "exact Gaussian", style.AFTER, width=1.5, showlegend=False, **low),
@@ -79,10 +80,6 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
             f"{', '.join(f'{trial.weights(d, step_size).std():.3g}' for d in DIRECTIONS)}. "
             f"{outside:.0%} of the weights along w* lie beyond the frame.",
     )
-
-
-def _bell(std: float) -> np.ndarray:
-    return np.exp(-((_GRID / std) ** 2) / 2) / (math.sqrt(2 * math.pi) * std)
 
 
 def _left(column: int) -> float:
