@@ -14,6 +14,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -88,7 +89,7 @@ def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str 
     done = len(tasks) - len(missing)
     with tqdm(total=len(tasks), initial=done, desc=progress, disable=progress is None, unit="run") as bar:
         if missing:
-            with joblib.parallel_config(**_configuration(workers, backend, address)):
+            with _parallel(workers, backend, address):
                 computed = joblib.Parallel(return_as="generator_unordered")(
                     joblib.delayed(_evaluate)(index, sweep.measure, *tasks[index]) for index in missing)
                 for index, result in computed:
@@ -97,20 +98,26 @@ def run(sweep: Sweep, *, workers: int = -1, backend: str = "loky", address: str 
     return [known[start:start + sweep.seeds] for start in range(0, len(known), sweep.seeds)]
 
 
-def _configuration(workers, backend, address) -> dict:
+@contextmanager
+def _parallel(workers, backend, address):
+    """joblib with that backend; what connects to a cluster is closed again."""
+    import joblib
     arguments.choice("backend", backend, BACKENDS)
     if workers != -1:
         workers = arguments.integer("workers", workers)
     if backend != "dask":
-        return {"backend": backend, "n_jobs": workers}
+        with joblib.parallel_config(backend, n_jobs=workers):
+            yield
+        return
     if not isinstance(address, str):
         raise ValueError("address must be a Dask scheduler's, such as 'tcp://10.0.0.1:8786', for backend 'dask', "
                          f"got {address!r}")
     try:
-        import distributed  # noqa: F401  (joblib would only say that dask is missing)
+        import distributed                                     # joblib would only say that dask is missing
     except ImportError as error:
         raise ValueError("backend 'dask' needs the package distributed: pip install distributed") from error
-    return {"backend": "dask", "scheduler_host": address}
+    with distributed.Client(address), joblib.parallel_config("dask"):
+        yield
 
 
 def _evaluate(index: int, measure: Callable, cell: dict, seed: int) -> tuple[int, dict]:

@@ -11,7 +11,7 @@ HOLD = """method => {
   const call = Plotly[method]
   Plotly[method] = (...all) => new Promise((resolve, reject) => {
     Plotly[method] = call
-    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("plotly gave up")) }
+    window.refuse = () => { all[0].data?.forEach(trace => { trace.y = [9, 9] }); reject(Error("gave up half-way")) }
     window.release = () => resolve(call(...all))
   })
 }"""

@@ -273,7 +273,6 @@ def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
         (["html", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["paint"], "invalid choice"),
         ([], "required: COMMAND"),
-        (["lab"], "no notebooks here"),
         (["html"], "notebooks: there is no such"),
     ],
 )

@@ -1,14 +1,15 @@
 // @ts-check
-// What a drag needs of a redraw, without drawing anew: lines, points, bars, their bars of error and their labels glide to where
-// the next picture has them, inside the SVG that plotly made. Plotly's own update takes ten times as long, mostly over
-// axes, legends and styles that a slider leaves alone; it follows once the slider rests (plot.js).
+// What a drag needs of a redraw, without drawing anew: lines, points, bars, their bars of error and their labels glide
+// to where the next picture has them, inside the SVG that plotly made. Plotly's own update takes ten times as long,
+// mostly over axes, legends and styles that a slider leaves alone; it follows once the slider rests (plot.js).
 //
 //   glide(gd, traces, layout)  ->  true, and the figure is moved; or false, and nothing is: plotly must draw this one
 //
-// traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, z of smooth
-// maps and level lines (field.js), the text and place of annotations, and lines among the shapes, on axes whose range is
-// fixed; surfaces (mesh3d) in a scene whose ranges are fixed. The new values are put into gd.data and gd.layout. What plotly draws with more elements than these, or elsewhere than
-// the values say, does not glide: tests/browser/test_gliding.py has an example of each.
+// traces and layout are what Plotly.update takes. Glided are x, y and error_y.array of scatter traces, y of bars, z of
+// smooth maps and level lines (field.js), the text and place of annotations, and lines among the shapes, on axes whose
+// range is fixed; surfaces (mesh3d) in a scene whose ranges are fixed. The new values are put into gd.data and
+// gd.layout. What plotly draws with more elements than these, or elsewhere than the values say, does not glide:
+// tests/browser/test_gliding.py has an example of each.
 
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
@@ -38,10 +39,13 @@ function glide(gd, traces, layout) {
 
 // A surface goes to the graphics card at once; plotly's own update of a scene makes its axes anew.
 function meshStep(gd, k, {x, y, z, intensity}) {
-  const full = gd._fullData[k], layout = gd._fullLayout[full.scene], scene = layout?._scene, drawn = scene?.traces[full.uid]
-  const fixed = drawn && gd.layout[full.scene].aspectmode === "cube" && [layout.xaxis, layout.yaxis, layout.zaxis].every(
+  const full = gd._fullData[k], layout = gd._fullLayout[full.scene]
+  const scene = layout?._scene, drawn = scene?.traces[full.uid]
+  const axes = layout && [layout.xaxis, layout.yaxis, layout.zaxis]
+  const fixed = drawn && gd.layout[full.scene].aspectmode === "cube" && axes.every(
     found => !found.autorange && found.type === "linear")
-  if (!fixed || !intensity || full.cauto || !gd.data[k].i || [x, y, z, intensity].some(all => all.length !== full.x.length)) return null
+  const lengths = [x, y, z, intensity].map(all => all.length)
+  if (!fixed || !intensity || full.cauto || !gd.data[k].i || lengths.some(n => n !== full.x.length)) return null
   return () => {
     for (const trace of [gd.data[k], full]) Object.assign(trace, {x, y, z, intensity})
     drawn.update(full)
@@ -50,7 +54,8 @@ function meshStep(gd, k, {x, y, z, intensity}) {
 }
 
 function traceStep(gd, k, {x, y, z, error}) {
-  const full = gd._fullData[k], node = gd.calcdata?.[k]?.[0]?.node3?.node(), across = axis(gd, full.xaxis), up = axis(gd, full.yaxis)
+  const full = gd._fullData[k], node = gd.calcdata?.[k]?.[0]?.node3?.node()
+  const across = axis(gd, full.xaxis), up = axis(gd, full.yaxis)
   if (!node?.isConnected || !across || !up || !(full.type in PARTS)) return null
   const columns = Array.from(x ?? [], v => across.c2p(across.d2c(v)))
   const drawn = PARTS[full.type]({gd, full, node, x, y, z, error, columns, across, up})
@@ -65,7 +70,8 @@ function traceStep(gd, k, {x, y, z, error}) {
 const PARTS = {
   scatter({gd, full, node, x, y, error, columns, across, up}) {
     const grouped = full.stackgroup || gd._fullLayout.scattermode === "group" || filledTo(gd, full)
-    const turned = full.marker?.angleref === "previous" || ![undefined, 0, "auto"].includes(full.line?.backoff)    // to the point before
+    const toThePointBefore = full.marker?.angleref === "previous"
+    const turned = toThePointBefore || ![undefined, 0, "auto"].includes(full.line?.backoff)
     if (!x || !y || grouped || turned || full.connectgaps || full.error_x?.visible) return null
     const rows = Array.from(y, v => up.c2p(up.d2c(v))), changes = []
     const all = selector => [...node.querySelectorAll(selector)]
@@ -82,12 +88,15 @@ const PARTS = {
       if (!stands(points, x.length, there)) return null
       for (const point of points) {
         const column = columns[number(point)], row = rows[number(point)]
-        const outside = full.cliponaxis === false && !(row >= 0 && row <= up._length && column >= 0 && column <= across._length)
-        changes.push([point, "transform", `translate(${column},${row})`], [point, "display", outside ? "none" : "inline"])
+        const inside = row >= 0 && row <= up._length && column >= 0 && column <= across._length
+        const hidden = full.cliponaxis === false && !inside
+        changes.push([point, "transform", `translate(${column},${row})`],
+          [point, "display", hidden ? "none" : "inline"])
       }
     }
     if (full.error_y?.visible) {
-      const {width, symmetric, type} = full.error_y, ends = n => [y[n] + error[n], y[n] - error[n]].map(v => up.c2p(up.d2c(v)))
+      const {width, symmetric, type} = full.error_y
+      const ends = n => [y[n] + error[n], y[n] - error[n]].map(v => up.c2p(up.d2c(v)))
       const there = n => Number.isFinite(columns[n]) && Number.isFinite(rows[n]) && Number.isFinite(ends(n)[0])
       if (symmetric === false || type !== "data" || !stands(bars, x.length, there)) return null
       bars.forEach(bar => changes.push([bar, "d", whisker(columns[number(bar)], ends(number(bar)), width, up._length)]))
@@ -96,14 +105,17 @@ const PARTS = {
   },
   bar({gd, full, node, x, y, across, up}) {
     const bars = [...node.querySelectorAll(".point > path")], ground = up.c2p(0), given = gd.data[full.index]
-    const stacked = ["stack", "relative"].includes(gd._fullLayout.barmode) || given.base !== undefined || gd._fullLayout.barnorm
-    const more = full.error_x?.visible || full.error_y?.visible || full.marker.cornerradius || node.querySelector("text")
+    const {barmode, barnorm} = gd._fullLayout
+    const stacked = ["stack", "relative"].includes(barmode) || given.base !== undefined || barnorm
+    const barred = full.error_x?.visible || full.error_y?.visible
+    const more = barred || full.marker.cornerradius || node.querySelector("text")
     if (stacked || more || !same(x, given.x) || up.type !== "linear" || full.orientation === "h") return null
     if (bars.length !== y?.length || !y.every(Number.isFinite)) return null
     const edge = gd._fullLayout.bargap === 0 ? Math.round : v => v
     return gd.calcdata[full.index].map(({p0, p1}, n) => {
       const top = up.c2p(y[n])
-      return [bars[n], "d", `M${edge(across.c2p(p0))},${edge(ground)}V${edge(top)}H${edge(across.c2p(p1))}V${edge(ground)}Z`]
+      const left = edge(across.c2p(p0)), right = edge(across.c2p(p1)), foot = edge(ground)
+      return [bars[n], "d", `M${left},${foot}V${edge(top)}H${right}V${foot}Z`]
     })
   },
   heatmap({gd, full, node, x, y, z, columns, up}) {
@@ -111,12 +123,14 @@ const PARTS = {
     const plain = !full.reversescale && !full.coloraxis && !full.connectgaps && !node.querySelector("text")
     const still = same(x, full.x) && same(y, full.y) && z.length === full.z.length && z[0].length === full.z[0].length
     const upright = even(columns, 1) && even(Array.from(y ?? [], v => up.c2p(up.d2c(v))), -1) && !full.transpose
-    if (!image || !still || !plain || !upright || !full.zsmooth || given.zmin === undefined || given.zmax === undefined) return null
+    const scaled = full.zsmooth && given.zmin !== undefined && given.zmax !== undefined
+    if (!image || !still || !plain || !upright || !scaled) return null
     return [[image, "href", painted(z, full)]]
   },
   contour({full, node, x, y, z, columns, up}) {
     const {coloring, showlabels, type} = full.contours, lines = [...node.querySelectorAll(".contourlines path")]
-    const unlike = full.autocontour || full.transpose || full.connectgaps || coloring !== "none" || showlabels || type !== "levels"
+    const labelled = showlabels || coloring !== "none" || type !== "levels"
+    const unlike = full.autocontour || full.transpose || full.connectgaps || labelled
     if (!x || !y || !lines.length || unlike || full.line.dash !== "solid") return null
     const d = levelLines(columns, Array.from(y, v => up.c2p(up.d2c(v))), z, full.contours)
     return lines.map((line, n) => [line, "d", n ? "M0,0" : d])
@@ -133,8 +147,8 @@ function axis(gd, name) {
 const filledTo = (gd, full) => gd._fullData.some(
   other => other !== full && /^tonext/.test(other.fill) && other.xaxis === full.xaxis && other.yaxis === full.yaxis)
 
-// A line or a staircase through the points, broken where one is missing. Far outside the picture a browser's arithmetic ends:
-// points are held there.
+// A line or a staircase through the points, broken where one is missing. Far outside the picture a browser's arithmetic
+// ends: points are held there.
 function path(columns, rows, shape) {
   const held = v => Math.max(-1e5, Math.min(1e5, v)).toFixed(2)
   let d = "", last = null
@@ -148,20 +162,24 @@ function path(columns, rows, shape) {
   return d || "M0,0"
 }
 
-// Whether pixels stand evenly, in the direction of the sign: then an image with a pixel a cell can be stretched over them.
+// Whether pixels stand evenly, in the direction of the sign: then an image with a pixel a cell can be stretched over
+// them.
 const even = (places, sign) =>
-  places.every((v, n) => n === 0 || sign * (v - places[n - 1]) > 0 && Math.abs(v - places[n - 1] - (places[1] - places[0])) < 0.5)
+  places.every((v, n) => n === 0 || sign * (v - places[n - 1]) > 0 &&
+    Math.abs(v - places[n - 1] - (places[1] - places[0])) < 0.5)
 
 // Which point of the trace an element shows, and whether the elements show just those that are there.
 const number = element => element.__data__?.i
 const stands = (elements, length, there) =>
-  elements.every(element => there(number(element))) && elements.length === Array.from({length}, (_, n) => there(n)).filter(Boolean).length
+  elements.every(element => there(number(element))) &&
+    elements.length === Array.from({length}, (_, n) => there(n)).filter(Boolean).length
 
 // A bar of error with its hats, as plotly draws it; on a logarithmic axis one that reaches below zero has no lower hat.
 /** @param {number} column @param {number[]} ends @param {number} width @param {number} height */
 function whisker(column, [top, bottom], width, height) {
   const below = Number.isFinite(bottom)
-  return `M${column - width},${top}h${2 * width}m-${width},0V${below ? bottom : 2 * height}${below ? `m-${width},0h${2 * width}` : ""}`
+  const foot = below ? `m-${width},0h${2 * width}` : ""
+  return `M${column - width},${top}h${2 * width}m-${width},0V${below ? bottom : 2 * height}${foot}`
 }
 
 function annotationStep(gd, k, now, wanted) {
@@ -187,14 +205,17 @@ function annotationStep(gd, k, now, wanted) {
 }
 
 function shapeStep(gd, k, now, wanted) {
-  const places = ["x0", "x1", "y0", "y1"], others = Object.keys({...now, ...wanted}).filter(key => !places.includes(key))
+  const places = ["x0", "x1", "y0", "y1"]
+  const others = Object.keys({...now, ...wanted}).filter(key => !places.includes(key))
   const line = gd.querySelector(`.shapelayer path[data-index="${k}"]`), size = gd._fullLayout._size
   const at = places.map((key, n) => {
     const [reference, start] = n < 2 ? [wanted.xref, size.l] : [wanted.yref, size.t], found = axis(gd, reference)
-    return found ? found._offset + found.c2p(found.d2c(wanted[key])) : start + place(gd, reference, "wwhh"[n], wanted[key])
+    if (!found) return start + place(gd, reference, "wwhh"[n], wanted[key])
+    return found._offset + found.c2p(found.d2c(wanted[key]))
   })
   const {label, xsizemode, ysizemode} = gd._fullLayout.shapes[k]
-  if (!line || wanted.type !== "line" || label?.text || label?.texttemplate || [xsizemode, ysizemode].includes("pixel")) return null
+  const worded = label?.text || label?.texttemplate, sized = [xsizemode, ysizemode].includes("pixel")
+  if (!line || wanted.type !== "line" || worded || sized) return null
   if (!others.every(key => same(now[key], wanted[key])) || !at.every(Number.isFinite)) return null
   return () => line.setAttribute("d", `M${at[0]},${at[2]}L${at[1]},${at[3]}`)
 }
@@ -204,11 +225,14 @@ const CLEAR = "rgba(0,0,0,0)"
 // How much of a text lies left of its anchor.
 const SHARE = {left: 0, start: 0, center: 0.5, middle: 0.5, right: 1, end: 1}
 
-// The pieces of text in an element, without the empty ones that plotly puts before lines and around what is raised or lowered.
+// The pieces of text in an element, without the empty ones that plotly puts before lines and around what is raised or
+// lowered.
 /** @param {Element} words @returns {Text[]} */
 function piecesOf(words) {
   const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), nodes = []
-  for (let text; text = /** @type {Text | null} */ (walker.nextNode());) if (text.data.replace("\u200b", "")) nodes.push(text)
+  for (let text; text = /** @type {Text | null} */ (walker.nextNode());) {
+    if (text.data.replace("\u200b", "")) nodes.push(text)
+  }
   return nodes
 }
 
