@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +18,7 @@ SEQUENTIAL = ((0.0, "#e9eef3"), (0.25, "#f5d9b0"), (0.5, "#f0a94e"), (0.75, "#de
 DIVERGING = ((0.0, "#2f5f8f"), (0.5, "#f4f1ec"), (1.0, "#c0392b"))
 
 HEIGHT = 430
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def line(x, y, name: str, colour: str, *, dash: str = "solid", width: float = 2.5, **more) -> dict:
@@ -70,6 +72,18 @@ def threshold(x: float, text: str, *, log=True, colour: str = NEUTRAL, level: fl
     return shape, note
 
 
+def worded(text: str) -> str:
+    """The text with numbers as a reader writes them: 2750 for 2.75e+03, 3·10⁻⁵ for 3e-05."""
+    def number(found):
+        mantissa, exponent = found[1], int(found[2])
+        if 0 < exponent < 6:
+            return f"{float(found[0]):.0f}"
+        power = f"10{str(exponent).translate(_RAISED)}"
+        return power if mantissa == "1" else f"{mantissa}·{power}"
+
+    return re.sub(r"(\d(?:\.\d+)?)e([+-]\d+)", number, text)
+
+
 def note(text: str, x: float, y: float, *, colour: str | None = None, anchor: str = "left", **more) -> dict:
     """A remark at paper coordinates."""
     font = {"size": 13} if colour is None else {"size": 13, "color": colour}
@@ -83,7 +97,8 @@ def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, le
     shapes = [shape for shape, _ in guides]
     annotations = [label for _, label in guides] + list(notes)
     base = {
-        "template": "none", "height": height, "meta": {"alt": alt}, "shapes": shapes, "annotations": annotations,
+        "template": "none", "height": height, "meta": {"alt": worded(alt)}, "shapes": shapes,
+        "annotations": [{**label, "text": worded(label["text"])} for label in annotations],
         "margin": {"l": 80, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}, **(legend or {})},

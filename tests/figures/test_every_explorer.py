@@ -1,6 +1,7 @@
 """What holds for every figure of every chapter, over the whole of its sliders."""
 
 import random
+import re
 from functools import cache
 
 import numpy as np
@@ -40,6 +41,14 @@ def test_text_alternative_follows_the_values(declared):
     texts = [Skeleton(figure).first.alt for figure in drawn(declared).values()]
     assert all(len(alt) > 30 and "nan" not in alt.split() and "inf" not in alt.split() for alt in texts)
     assert len(set(texts)) > 1
+
+
+def test_no_word_of_a_picture_carries_a_computer_s_exponent(declared):
+    for figure in drawn(declared).values():
+        layout = figure.to_plotly_json()["layout"]
+        words = [layout["meta"]["alt"], *(label.get("text") or "" for label in layout.get("annotations", ()))]
+        words += [trace.name or "" for trace in figure.data]
+        assert not [text for text in words if re.search(r"\de[+-]\d", text)]
 
 
 def test_axes_stand_still_while_a_slider_moves(declared):
