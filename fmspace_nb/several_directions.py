@@ -115,7 +115,7 @@ def staircase(activation, link, *, directions: int, dim: int, width: int, sample
     growth, spikes, _ = _growth(activation, link, directions, dim, width, samples)
     edge = math.sqrt(dim / width)
     rest = np.linalg.eigvalsh(spikes)[::-1] - edge * growth
-    seen = rest > 1e-12 * np.max(np.abs(spikes), initial=0.0)
+    seen = rest > np.finfo(float).eps * len(spikes) * np.max(np.abs(spikes))  # rounding, by the rule of matrix_rank
     return np.where(seen, np.sqrt(edge / np.where(seen, rest, 1.0)), np.inf)
 
 

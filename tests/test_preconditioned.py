@@ -49,6 +49,22 @@ def test_the_spike_of_real_networks_points_where_theory_says(sigma, goal, beta, 
     assert agree(along, float(expected.covariance.along(even_direction(DIM, 0))) - 1, 0.02)
 
 
+@pytest.mark.parametrize("power", [-0.5, "batch"])
+def test_what_a_real_neuron_moves_by_on_its_own_is_the_predicted_noise(power):
+    """The gradient less its part along the readout, on both halves of the axes, over 12 networks."""
+    here, found = Trial.of_ratios("relu", "tanh", dim=DIM, width_ratio=2, sample_ratio=4), []
+    for draw in here.draws(12):
+        step = preconditioned_step_of(power, draw, 0.5)
+        a = step.before.readout
+        rest = step.gradient - np.outer(a, a @ step.gradient) / (a @ a)
+        spread = np.sum(rest**2, axis=0) * here.width / (a @ a - np.sum(a**4) / (a @ a))
+        found.append([spread[:100].sum(), spread[100:].sum()])
+    where = {key: value for key, value in theory(here, power, 0.5).items() if key not in ("width", "step_size")}
+    own = preconditioned_moments("relu", "tanh", **where).own
+    assert agree(np.array(found)[:, 0], own[:100].sum(), 0.02)
+    assert agree(np.array(found)[:, 1], own[100:].sum(), 0.02)
+
+
 @pytest.mark.parametrize("power", [-2.0, -0.3, 0.0, 1.0])
 def test_isotropic_inputs_are_the_plain_step(power):
     """Whatever the power: Γ of `predict_covariance`, the alignment and the outlier of the isotropic theory."""

@@ -11,7 +11,7 @@ from fmspace_nb.covariance import StepMoments, alignment, predict_covariance
 from fmspace_nb.experiments.other_steps import LINKS, multi_index_step
 from fmspace_nb.several_directions import directions_seen, multi_index_moments, predict_multi_index, staircase
 from fmspace_nb.targets import target
-from fmspace_nb.weights import sample_covariance
+from fmspace_nb.weights import outlier, sample_covariance
 
 DIM = 200
 
@@ -36,6 +36,18 @@ def test_one_direction_is_the_single_index_step_with_the_second_order(name):
     plain[0, 0] += (30 / 80) ** 2 * (curve**2 / (2 * math.pi) + 50 / 120 * own)
     np.testing.assert_allclose(found.covariance.gamma, plain, atol=1e-9)
     assert found.alignment == pytest.approx(alignment(name, dim=50, samples=120), rel=1e-6)
+
+
+@pytest.mark.parametrize("samples", [60, 120, 10_000])
+def test_one_direction_is_seen_as_the_outlier_of_a_single_index_step(samples):
+    """The share of the outlier in v, times that of v in w*."""
+    shape = {"directions": 1, "dim": 50, "width": 80, "samples": samples}
+    for step_size in (10.0, 100.0, 1000.0):
+        gamma = predict_multi_index("relu", lambda z: z[..., 0], **shape, step_size=step_size)
+        bulk, along = gamma.covariance.gamma[1, 1], gamma.covariance.gamma[0, 0]
+        law = outlier(spike=along - bulk, bulk=bulk, ratio=50 / 80)
+        [seen] = directions_seen("relu", lambda z: z[..., 0], **shape, step_size=step_size)
+        assert seen == pytest.approx(law.overlap * alignment("linear", dim=50, samples=samples), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.slow
