@@ -29,8 +29,8 @@ def predict_sign_step(
 
         A = 1 + η²d(1 − P),   B = η²d²P,   v = s/‖s‖.
 
-    For w* spread over the coordinates P = (2/π) arcsin(S²/(1 + S²)) with S² = (μ_σ²/Var σ')(1 + αμ_g²/E y²), and
-    ⟨v, w*⟩² = ρ² S²/((1 + S²) arcsin(S²/(1 + S²))), ρ² the plain step's. The weights along v are two points and a
+    For w* spread over the coordinates P = (2/π) arcsin(ν²/(1 + ν²)) with ν² = (μ_σ²/Var σ')(1 + αμ_g²/E y²), and
+    ⟨v, w*⟩² = ρ² ν²/((1 + ν²) arcsin(ν²/(1 + ν²))), ρ² the plain step's. The weights along v are two points and a
     Gaussian, ±√B + N(0, A), since all |sign a_j| are equal.
 
     Args:
@@ -107,7 +107,7 @@ def sign_step_angle(activation, covariance: SpikedCovariance) -> float:
 
 
 def predict_muon_step(activation, target, *, dim: int, width: int, samples: int, step_size: float) -> StepPrediction:
-    """Γ and ⟨v, w*⟩² after a step of size η along U Vᵀ of the gradient U S Vᵀ.
+    """Γ and ⟨v, w*⟩² after a step of size η along U Vᵀ of the gradient U Λ Vᵀ.
 
     For m ≥ d the step O has OᵀO = I: Γ = (1 + η²d/m) I, no spike. For m < d it has d/m along v, and 1 on average.
 
@@ -136,7 +136,7 @@ def predict_muon_step(activation, target, *, dim: int, width: int, samples: int,
 
 
 def muon_density(x, *, ratio: float, step_size: float) -> np.ndarray:
-    """The density of the eigenvalues of S = (d/m) WᵀW after Muon's step; integrates to 1 less the atom at zero.
+    """The density of the eigenvalues of Σ̂ = (d/m) WᵀW after Muon's step; integrates to 1 less the atom at zero.
 
     W = W₀ + ηO with every singular value of O one, and W₀ Gaussian: what matters of O is that. With c = min(γ, 1/γ),
     γ = d/m, the resolvent's trace p of the smaller of WᵀW and WWᵀ, scaled so that the noise has variance 1/max, is a
@@ -157,7 +157,7 @@ def muon_density(x, *, ratio: float, step_size: float) -> np.ndarray:
         raise ValueError("x must be > 0 everywhere, got 0")
     ratio = arguments.real("ratio", ratio, above=0.0)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=1e6)
-    wide = ratio > 1  # S is the larger of the two: scale and share of its non-zero eigenvalues
+    wide = ratio > 1  # Σ̂ is the larger of the two: scale and share of its non-zero eigenvalues
     c, theta2, scale = (1 / ratio, step_size**2, ratio) if wide else (ratio, step_size**2 * ratio, 1.0)
     z = np.ravel(x) / scale
     # p (θ² + (1 − c) u − u² z) = u in p:  c² z p³ + c (2z − 1 + c) p² + (z − θ² − 1 + 2c) p + 1 = 0

@@ -115,7 +115,7 @@ def _means(sigma, goal, s: float, q: float) -> tuple[float, ...]:
 
 
 def preconditioned_outlier(parts: PreconditionedMoments, direction, *, width: int, step_size: float) -> Outlier:
-    """The top eigenvalue of S = (d/m) WᵀW, and ⟨u, w*⟩² of its eigenvector, given typical data.
+    """The top eigenvalue of Σ̂ = (d/m) WᵀW, and ⟨u, w*⟩² of its eigenvector, given typical data.
 
     The rows of W have the covariance T + B vvᵀ, T = I + own noise, on the axes. With the companion resolvent p < 0,
 

@@ -120,7 +120,7 @@ def staircase(activation, link, *, directions: int, dim: int, width: int, sample
 
 
 def directions_seen(activation, link, *, directions: int, dim: int, width: int, samples: int, step_size) -> np.ndarray:
-    """How much of each direction of the target lies in the top `directions` eigenvectors of S, shape (…, directions).
+    """How much of each direction of the target lies in the top `directions` eigenvectors of Σ̂, shape (…, directions).
 
     Every eigenvector of Γ on the target's directions keeps its share by the law of Baik, Ben Arous and Péché; what the
     noise of β̂ takes from p is given by the alignment.

@@ -1,6 +1,6 @@
 """The spectrum of the weights: Marchenko–Pastur bulk, the outlier of Baik, Ben Arous and Péché, the critical step size.
 
-Everything is about S = (d/m) WᵀW of a weight matrix W (m×d) with rows N(0, (A I + B vvᵀ)/d), and ratio = d/m.
+Everything is about Σ̂ = (d/m) WᵀW of a weight matrix W (m×d) with rows N(0, (A I + B vvᵀ)/d), and ratio = d/m.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in gauss_hermite(32))  # ξ² 
 
 
 class Outlier(NamedTuple):
-    """Where the top eigenvalue of S sits, ⟨u, v⟩² of its eigenvector with the spike, and whether it left the bulk."""
+    """Where the top eigenvalue of Σ̂ sits, ⟨u, v⟩² of its eigenvector with the spike, and whether it left the bulk."""
 
     eigenvalue: float
     overlap: float
@@ -31,7 +31,7 @@ class Outlier(NamedTuple):
 
 
 def sample_covariance(weights) -> np.ndarray:
-    """S = (d/m) WᵀW, shape (dim, dim), of weights W, shape (width, dim)."""
+    """Σ̂ = (d/m) WᵀW, shape (dim, dim), of weights W, shape (width, dim)."""
     weights = arguments.array("weights", weights, shape=(None, None))
     return weights.T @ weights * (weights.shape[1] / weights.shape[0])
 
@@ -48,7 +48,7 @@ def marchenko_pastur_atom(*, ratio: float) -> float:
 
 
 def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
-    """The density of the eigenvalues of S at x when there is no spike; integrates to 1 less the atom at zero.
+    """The density of the eigenvalues of Σ̂ at x when there is no spike; integrates to 1 less the atom at zero.
 
     Args:
         x: where, any shape.
@@ -70,7 +70,7 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
 
 
 def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = math.inf) -> np.ndarray:
-    """The density of the eigenvalues of S's bulk after a step: the noise of row j has the scale a_j and the shape Ŵ.
+    """The density of the eigenvalues of Σ̂'s bulk after a step: the noise of row j has the scale a_j and the shape Ŵ.
 
     `marchenko_pastur` with the same mean variance A_c keeps its edges; this law has a tail, longer where the labels
     have heavy tails and samples are few. With u ~ N(0,1) (u_j = √m a_j), c = A_c − 1, y the labels, τ = y²/E y² it
@@ -79,7 +79,7 @@ def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = 
         p = 1/(a + b h),   q = p h,   a = −z + E_u[1/D],   b = c E_u[u²/D],   D = 1 + γ(p + c u² q),
         h = E_τ[τ/(1 + τ b p/α)],
 
-    p the trace of the resolvent (S − z)⁻¹ over d, q that of Ŵ times it, by Newton's method from far above the axis.
+    p the trace of the resolvent (Σ̂ − z)⁻¹ over d, q that of Ŵ times it, by Newton's method from far above the axis.
     As α → ∞ the noise is round: h = 1, rows scaled by their readouts alone.
 
     Args:
@@ -134,7 +134,7 @@ def _label_powers(target) -> tuple[np.ndarray, np.ndarray]:
 
 
 def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | None = None) -> Outlier:
-    """The top eigenvalue of S and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio γ = d/m.
+    """The top eigenvalue of Σ̂ and its eigenvector's squared overlap with the spike, as d → ∞ at fixed ratio γ = d/m.
 
     With δ = B/A it detaches iff δ > √γ; then it sits at A(1 + δ)(1 + γ/δ) with overlap (1 − γ/δ²)/(1 + γ/δ); otherwise
     at the bulk's edge, with overlap 0.

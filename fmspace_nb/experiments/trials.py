@@ -49,11 +49,11 @@ class WeightPath(NamedTuple):
         return self.start - step_size * self.cross + step_size**2 * self.square
 
     def eigenvalues(self, step_size: float) -> np.ndarray:
-        """The eigenvalues of S(η), ascending, shape (dim,)."""
+        """The eigenvalues of Σ̂(η), ascending, shape (dim,)."""
         return np.linalg.eigvalsh(self.covariance(step_size))
 
     def top(self, step_size: float) -> tuple[float, float, float]:
-        """The top eigenvalue of S(η) and ⟨u, w*⟩², ⟨u, v⟩² of its eigenvector, v = β̂/‖β̂‖, w* = e₁."""
+        """The top eigenvalue of Σ̂(η) and ⟨u, w*⟩², ⟨u, v⟩² of its eigenvector, v = β̂/‖β̂‖, w* = e₁."""
         last = len(self.start) - 1
         value, vector = eigh(self.covariance(step_size), subset_by_index=(last, last))
         u = vector[:, 0]

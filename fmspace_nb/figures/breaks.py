@@ -157,7 +157,7 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
             )
         ],
         xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True),
-        yaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1, 1e5, log=True),
+        yaxis=style.axis("eigenvalue of Σ̂ = (d/m) WᵀW", 1, 1e5, log=True),
         alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted "
         f"{spike.eigenvalue:.3g}; the second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}; its "
         f"overlap "

@@ -21,7 +21,7 @@ _TRIED = np.geomspace(5, 2000, 9)  # η, where real networks are run
 
 
 def _tops(step: OneStep, step_size: float) -> tuple[float, float, float]:
-    """The two largest eigenvalues of S, and ⟨u, w*⟩² of the first."""
+    """The two largest eigenvalues of Σ̂, and ⟨u, w*⟩² of the first."""
     values, vectors = np.linalg.eigh(sample_covariance(step.with_step_size(step_size).after.weights))
     return float(values[-1]), float(values[-2]), float(vectors[0, -1] ** 2)
 
@@ -57,7 +57,7 @@ def laws(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu
         style.reader([step_size], [here[2]], "", xaxis="x2", yaxis="y2", showlegend=False),
     ]
     return style.picture(
-        traces, **_side_by_side(style.axis("top eigenvalue of S", 1, 1e4, log=True),
+        traces, **_side_by_side(style.axis("top eigenvalue of Σ̂", 1, 1e4, log=True),
                                 style.axis("its overlap ⟨u, w*⟩²", -0.03, 1.05)),
         alt=f"Inputs: {law}. At step size {step_size:.3g} theory for Gaussian inputs puts the top eigenvalue at "
             f"{here_value[0]:.3g} and its overlap with the target direction at {here_overlap[0]:.2f}; measured are "
@@ -110,7 +110,7 @@ def digits(*, step_size=100.0, width_ratio=2.0, pixels="raw", activation="relu",
         style.reader([step_size], [here[4]], "", **right),
     ]
     return style.picture(
-        traces, **_side_by_side(style.axis("eigenvalues of S", 1, 1e5, log=True),
+        traces, **_side_by_side(style.axis("eigenvalues of Σ̂", 1, 1e5, log=True),
                                 style.axis("test error / label variance", 0, 0.8)),
         alt=f"Digits, {pixels} pixels, step size {step_size:.3g}: the outlier is predicted at {here[0]:.3g} and "
             f"measured at {here[1]:.3g}; the second eigenvalue is {here[2]:.3g}. Test error of a readout: "

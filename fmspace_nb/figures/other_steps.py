@@ -25,7 +25,7 @@ _LINE = np.geomspace(1e-3, 0.2, 60)
 
 
 def top_of(step: OneStep, step_size: float, direction) -> float:
-    """⟨u, w*⟩² of the top eigenvector of S after a step of that size."""
+    """⟨u, w*⟩² of the top eigenvector of Σ̂ after a step of that size."""
     last = step.before.dim - 1
     s = sample_covariance(step.with_step_size(step_size).after.weights)
     return float((eigh(s, subset_by_index=(last, last))[1][:, 0] @ direction) ** 2)
@@ -167,7 +167,7 @@ def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200,
         traces.append(style.points([largest[rule]], [0.12], "top eigenvalue, measured", style.TARGET, size=9, **panel))
     place = spike.eigenvalue if spike.detached else math.nan
     traces.append(style.line([place] * 2, [0, 0.6], "the outlier: theory", style.TARGET))
-    axis = style.axis("eigenvalue of S", 1e-2, 1e4, log=True, dtick=2)
+    axis = style.axis("eigenvalue of Σ̂", 1e-2, 1e4, log=True, dtick=2)
     return style.picture(
         traces, bargap=0, margin={"l": 62, "r": 16, "t": 92, "b": 58}, legend={"y": 1.08, "font": {"size": 12}},
         notes=[style.note(f"<b>gradient step</b>, η = {eta:.3g}", 0.23, 1.0, anchor="center", yanchor="bottom"),

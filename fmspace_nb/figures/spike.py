@@ -41,7 +41,7 @@ def _needed(activation, target, covariance, dim, width, samples, step_size):
 
 
 def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
-    """The eigenvalues of S = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted
+    """The eigenvalues of Σ̂ = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted
     outlier."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     trial = Trial(activation, target, dim=dim, width=width, samples=samples)
@@ -70,7 +70,7 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
         notes=[style.note(remark, 0.01, 0.86),
                style.note(f"B<sub>c</sub>/A<sub>c</sub> = {covariance.spike / covariance.bulk:.3g}, "
                f"needed {needed:.3g}: the spike {state}", 0.99, 0.97, anchor="right", colour=style.TARGET)],
-        xaxis=style.axis("eigenvalue of S = (d/m) WᵀW", 1e-2, 1e5, log=True),
+        xaxis=style.axis("eigenvalue of Σ̂ = (d/m) WᵀW", 1e-2, 1e5, log=True),
         yaxis=style.axis("share of eigenvalues per decade", 0, 2.4),
         alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "
             f"{top:.3g}; the spike {state}.",
