@@ -113,6 +113,13 @@ def test_modules_fit_on_two_screens():
     assert not {path: length for path, length in lengths.items() if length > 260}
 
 
+def test_lines_of_javascript_have_120_characters_at_most():
+    scripts = [path for path in PACKAGE.rglob("*.js") if "vendor" not in path.parts]
+    long = [f"{path.name}:{n}" for path in scripts for n, line in enumerate(path.read_text("utf-8").split("\n"), 1)
+            if len(line) > 120]
+    assert scripts and not long
+
+
 def test_code_keeps_the_rules_of_pyproject():
     """ruff: lines of 120 characters, nothing unused or undefined, none of the usual traps."""
     command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", ROOT]

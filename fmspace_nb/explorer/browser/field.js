@@ -1,8 +1,8 @@
 // @ts-check
 // Values on a grid as a picture: what glide.js needs of a map in colours and of its level lines.
 
-// A smooth map as the address of an image with a pixel a cell, for the browser to stretch and to smooth; z is a list of rows,
-// upwards. Where a value is missing the image is clear.
+// A smooth map as the address of an image with a pixel a cell, for the browser to stretch and to smooth; z is a list of
+// rows, upwards. Where a value is missing the image is clear.
 function painted(z, {zmin, zmax, colorscale}) {
   const colours = shades(colorscale), last = colours.length / 4 - 1, rows = z.length, columns = z[0].length
   const {canvas, context} = blank(columns, rows), image = context.createImageData(columns, rows)
@@ -30,20 +30,21 @@ function blank(width, height) {
   return {canvas, context: canvas.getContext("2d", {willReadFrequently: true})}
 }
 
-// The lines of equal z at the levels start, start + size, … up to end, as one path of the short pieces in the grid's cells
-// (marching squares, straight between the sides of a cell); columns and rows are the pixels of the grid's lines.
+// The lines of equal z at the levels start, start + size, … up to end, as one path of the short pieces in the grid's
+// cells (marching squares, straight between the sides of a cell); columns and rows are the pixels of the grid's lines.
 function levelLines(columns, rows, z, {start, end, size}) {
   const pieces = []
   for (let i = 0; i + 1 < rows.length; i++) for (let j = 0; j + 1 < columns.length; j++) {
     const corners = [[j, i, z[i][j]], [j + 1, i, z[i][j + 1]], [j + 1, i + 1, z[i + 1][j + 1]], [j, i + 1, z[i + 1][j]]]
     const low = Math.min(...corners.map(c => c[2])), high = Math.max(...corners.map(c => c[2]))
-    const first = Math.max(0, Math.ceil((low - start) / size - 1e-9)), last = Math.floor((Math.min(high, end) - start) / size + 1e-9)
+    const first = Math.max(0, Math.ceil((low - start) / size - 1e-9))
+    const last = Math.floor((Math.min(high, end) - start) / size + 1e-9)
     for (let n = first; n <= last; n++) {
       const level = start + n * size, crossings = []
       corners.forEach(([j0, i0, a], k) => {
         const [j1, i1, b] = corners[(k + 1) % 4], share = (level - a) / (b - a)
-        if (a < level !== b < level) crossings.push(
-          `${(columns[j0] + share * (columns[j1] - columns[j0])).toFixed(2)},${(rows[i0] + share * (rows[i1] - rows[i0])).toFixed(2)}`)
+        const column = columns[j0] + share * (columns[j1] - columns[j0]), row = rows[i0] + share * (rows[i1] - rows[i0])
+        if (a < level !== b < level) crossings.push(`${column.toFixed(2)},${row.toFixed(2)}`)
       })
       for (let k = 0; k + 1 < crossings.length; k += 2) pieces.push(`M${crossings[k]}L${crossings[k + 1]}`)
     }

@@ -1,5 +1,5 @@
 // @ts-check
-// Pictures of a frozen explorer: a source for view.js (see mount there) that reads them from the page, without a kernel.
+// Pictures of a frozen explorer: a source for view.js (see mount there) that reads them from the page; no kernel.
 //
 //   read(element)   ->  {spec, source, prepare}   element: the <div class="fm-frozen"> that frozen.py wrote;
 //                       prepare() unpacks all pictures ahead of the reader's first move
@@ -29,7 +29,8 @@ export function read(element) {
         })
         return
       }
-      unpackGrid().then(() => answer(wanted), error => show({indices: wanted, error: `this picture could not be read: ${error.message}`}))
+      unpackGrid().then(() => answer(wanted),
+        error => show({indices: wanted, error: `this picture could not be read: ${error.message}`}))
     },
   }
   return {spec, source, prepare: unpackGrid}
@@ -83,7 +84,8 @@ function numbers(planes, {kind, bytes, count, length, columns, differences}) {
   const mask = bytes === 4 ? 0xffffffff : (1 << (8 * bytes)) - 1
   for (let i = 0; i < size; i++) result[i] = result[i] & 1 ? ~(result[i] >>> 1) & mask : result[i] >>> 1
   for (const step of [...differences].reverse()) {
-    const stride = {s: length, r: columns, a: 1}[step], block = step === "s" ? size : length     // sums start anew in each block
+    const stride = {s: length, r: columns, a: 1}[step]
+    const block = step === "s" ? size : length     // sums start anew in each block
     for (let first = 0; first < size; first += block) {
       for (let i = first + stride; i < first + block; i++) result[i] = (result[i] + result[i - stride]) & mask
     }

@@ -1,7 +1,7 @@
 // @ts-check
-// The live life of view.js: its pictures come from the kernel. Every control's value is a trait of the model; the kernel
-// answers a change with the trait _picture. ipywidgets keeps one change in flight and the newest behind it, so a drag leaves
-// no queue.
+// The live life of view.js: its pictures come from the kernel. Every control's value is a trait of the model; the
+// kernel answers a change with the trait _picture. ipywidgets keeps one change in flight and the newest behind it, so a
+// drag leaves no queue.
 
 export default {
   render({model, el}) {
@@ -37,7 +37,8 @@ export default {
   },
 }
 
-// A picture as the kernel sends it, {…, arrays: [DataView]}, with its bytes as numbers: a slot is float64 where its bytes say so.
+// A picture as the kernel sends it, {…, arrays: [DataView]}, with its bytes as numbers: a slot is float64 where its
+// bytes say so.
 function received({arrays, widths, ...picture}) {
   return {...picture, arrays: arrays?.map((view, k) => {
     const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)
@@ -45,8 +46,8 @@ function received({arrays, widths, ...picture}) {
   })}
 }
 
-// plotly.js of the kernel's plotly, asked for once a page by whichever explorer is drawn first; should that one leave before
-// the answer came, the next asks.
+// plotly.js of the kernel's plotly, asked for once a page by whichever explorer is drawn first; should that one leave
+// before the answer came, the next asks.
 function library(model, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly

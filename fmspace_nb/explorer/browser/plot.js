@@ -1,12 +1,13 @@
 // @ts-check
-// The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a frame
-// and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
+// The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a
+// frame and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
 
 /** A picture, as view.js says. @typedef {{indices: number[], patch: Object, arrays: any[], alt: string}} Picture */
 
 class Plot {
-  // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture) is called when one is
-  // drawn, failed(message, picture) when one cannot be. this.library is Plotly once it came, this.plotly once it has drawn.
+  // gd: the element to draw in, which gives the size; plotly: Plotly or a promise of it; shown(picture) is called when
+  // one is drawn, failed(message, picture) when one cannot be. this.library is Plotly once it came, this.plotly once it
+  // has drawn.
   /**
    * @param {any} gd @param {any} spec @param {any} plotly
    * @param {(picture: Picture) => void} shown @param {(message: string, picture?: Picture) => void} failed
@@ -78,7 +79,8 @@ class Plot {
     drawn.forEach((value, path) => put(path, structuredClone(value)))
     this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
     figure.layout.template = theme
-    await this.library.newPlot(this.gd, figure.data, figure.layout, {displayModeBar: false, plotGlPixelRatio: devicePixelRatio})
+    const options = {displayModeBar: false, plotGlPixelRatio: devicePixelRatio}
+    await this.library.newPlot(this.gd, figure.data, figure.layout, options)
     if (this.gone) return
     Object.assign(this, {plotly: this.library, drawn, arrays, theme})
     this.resizes.observe(this.gd)
@@ -93,10 +95,14 @@ class Plot {
     const put = (path, value) => {
       const [, place, attribute] = /^(layout|data\.\d+)\.(.*)$/.exec(path)
       if (place === "layout") layout[attribute] = value
-      else (traces[attribute] ??= this.spec.figure.data.map(() => undefined))[place.slice(5)] = value   // undefined: unchanged
+      else (traces[attribute] ??= this.spec.figure.data.map(() => undefined))[place.slice(5)] = value
     }
-    wanted.forEach((value, path) => { if (!same(value, this.drawn.get(path) ?? null)) put(path, structuredClone(value)) })
-    this.spec.slots.forEach(([path, shape], k) => { if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape)) })
+    wanted.forEach((value, path) => {
+      if (!same(value, this.drawn.get(path) ?? null)) put(path, structuredClone(value))
+    })
+    this.spec.slots.forEach(([path, shape], k) => {
+      if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape))
+    })
     if (Object.keys(traces).length || Object.keys(layout).length) {
       const glided = glide(this.gd, traces, layout)
       if (!glided) await this.plotly.update(this.gd, traces, layout)
@@ -148,7 +154,7 @@ class Plot {
   // The figure's own template under the colours and the type of the page: what a figure states itself still wins.
   template() {
     const style = getComputedStyle(this.gd), colour = name => style.getPropertyValue(`--fm-plot-${name}`).trim()
-    const ink = colour("ink"), muted = colour("muted"), grid = colour("grid"), line = colour("line"), surface = colour("surface")
+    const [ink, muted, grid, line, surface] = ["ink", "muted", "grid", "line", "surface"].map(name => colour(name))
     const clear = "rgba(0,0,0,0)"
     const axis = {color: muted, gridcolor: grid, zerolinecolor: line, linecolor: line, tickcolor: line,
       minor: {tickcolor: line, gridcolor: grid}, title: {font: {color: ink}}}
@@ -156,7 +162,8 @@ class Plot {
     const coloured = [{colorbar: {outlinewidth: 0, thickness: 14, tickcolor: line}}]
     return merged(this.spec.figure.layout.template ?? {}, {
       layout: {
-        paper_bgcolor: clear, plot_bgcolor: clear, font: {color: ink, family: style.fontFamily}, title: {font: {color: ink}},
+        paper_bgcolor: clear, plot_bgcolor: clear, font: {color: ink, family: style.fontFamily},
+        title: {font: {color: ink}},
         xaxis: axis, yaxis: axis, scene: {xaxis: solid, yaxis: solid, zaxis: solid, bgcolor: clear},
         polar: {bgcolor: clear, angularaxis: axis, radialaxis: axis},
         legend: {bgcolor: clear}, annotationdefaults: {arrowcolor: muted}, coloraxis: coloured[0],
@@ -195,8 +202,8 @@ class Plot {
   }
 }
 
-// [path, value] of everything in a figure that is neither an object nor its list of traces. The template is handled apart,
-// and the size is the element's.
+// [path, value] of everything in a figure that is neither an object nor its list of traces. The template is handled
+// apart, and the size is the element's.
 const APART = ["layout.template", "layout.height", "layout.width", "layout.autosize"]
 function* leaves(value, path = "") {
   const inner = path === "data" || value !== null && typeof value === "object" && !Array.isArray(value)
@@ -218,13 +225,15 @@ function same(a, b) {
 }
 
 function shaped(flat, [rows, columns]) {
-  return columns === undefined ? flat : Array.from({length: rows}, (_, k) => flat.subarray(k * columns, (k + 1) * columns))
+  if (columns === undefined) return flat
+  return Array.from({length: rows}, (_, k) => flat.subarray(k * columns, (k + 1) * columns))
 }
 
 function merged(under, over) {
   const object = value => value !== null && typeof value === "object" && !Array.isArray(value)
   return Object.entries(over).reduce(
-    (all, [key, value]) => ({...all, [key]: object(value) && object(all[key]) ? merged(all[key], value) : value}), {...under})
+    (all, [key, value]) => ({...all, [key]: object(value) && object(all[key]) ? merged(all[key], value) : value}),
+    {...under})
 }
 
 // The traces as one tidy CSV table: a row a point (or a cell of a grid), a column a kind of value, "trace" first.
@@ -240,7 +249,8 @@ function table(traces) {
         {...first, ...Object.fromEntries(columns.map(([key, value]) => [key, cell(key, value, i, j)]))})))
     }
     const length = Math.max(0, ...columns.map(([, value]) => value.length))
-    return Array.from({length}, (_, i) => ({...first, ...Object.fromEntries(columns.map(([key, value]) => [key, value[i]]))}))
+    const row = i => Object.fromEntries(columns.map(([key, value]) => [key, value[i]]))
+    return Array.from({length}, (_, i) => ({...first, ...row(i)}))
   })
   const keys = [...new Set(rows.flatMap(Object.keys))]
   const number = v => Number.isFinite(v) ? Number(v.toPrecision(7)) : ""

@@ -10,28 +10,29 @@
 //                         values: […], texts: […], start}],
 //              figure: {data, layout}    plotly's JSON at the start, without its numeric arrays,
 //              slots: [[path, shape]]}   where those arrays go, e.g. ["data.0.x", [200]] or ["data.4.z", [60, 60]]
-//           Every control is a finite list of stops: `values` (numbers or strings), `texts` as shown; `start` is an index.
+//           Every control is a list of stops: `values` (numbers or strings), `texts` as shown; `start`, an index.
 // plotly    the Plotly object, or a promise of it.
 // source    {connect(show), request(indices)}: where pictures come from.
 //             connect  is called once; from then on the source may call show(picture) whenever it has one.
-//             request  asks for the picture at these stops, one index a control, in the order of the controls. Called once
+//             request  asks for the picture at these stops, one index a control, in the controls' order. Called once
 //                      at the start and at every move. The source need not answer all: only the newest must come.
 //           A picture is {indices, patch, arrays, alt} or {indices, error: "message"}:
 //             indices  the stops it belongs to: the view drops what is older than a move it has already shown;
-//             patch    {path: value} of what differs from spec.figure besides the arrays (null: not there in this picture),
+//             patch    {path: value} of what differs from spec.figure besides the arrays (null: not in this picture),
 //                      e.g. {"layout.title.text": "…", "layout.annotations": […], "data.1.name": "…"};
 //             arrays   one flat typed array (Float32Array or Float64Array) a slot, in their order; NaN is a gap;
 //             alt      the text that says what the picture shows ("" where the figure has none).
 // values    optional {parameter: value} to begin with in place of the start.
 // onchange  optional, called with {parameter: value} after every move and reset (for an address bar, say).
-// set       moves controls to {parameter: value}, each to its nearest stop; names that do not exist, numbers out of range
+// set       moves controls to {parameter: value}, each to its nearest stop; unknown names, numbers out of range
 //           and options that do not exist are ignored. It does not call onchange.
 //
 // For scripts, tests and style sheets: the figure has what mount returns as its property `explorer`, and the attributes
-// data-state="busy|ready|error" and data-shown="3,4" (the stops drawn); the plot is `.fm-plot` (plotly's gd, with gd.data);
-// each control has data-control="parameter". Colours come from CSS variables: a page sets --fm-ink, --fm-muted, --fm-grid,
-// --fm-line, --fm-surface, --fm-accent, --fm-error (view.css has the fallbacks, JupyterLab's among them), as #rrggbb or
-// rgba(…); they are read again when an attribute of <html> or <body>, or the system's colour scheme, changes.
+// data-state="busy|ready|error" and data-shown="3,4" (the stops drawn); the plot is `.fm-plot` (plotly's gd, with
+// gd.data); each control has data-control="parameter". Colours come from CSS variables: a page sets --fm-ink,
+// --fm-muted, --fm-grid, --fm-line, --fm-surface, --fm-accent, --fm-error (view.css has the fallbacks, JupyterLab's
+// among them), as #rrggbb or rgba(…); they are read again when an attribute of <html> or <body>, or the system's colour
+// scheme, changes.
 
 /**
  * @param {Element} host
@@ -94,7 +95,8 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     clearTimeout(say)
     if (touched) say = setTimeout(() => parts.say(text), 700)
   }
-  function failed(message, picture) {         // called by the plot, too, and before any picture where plotly does not come
+  // Called by the plot, too, and before any picture where plotly does not come.
+  function failed(message, picture) {
     if (requestOf(picture) < fails) return
     fails = requestOf(picture)
     clearTimeout(say)
@@ -148,7 +150,8 @@ function build(host, spec, {move, reset, save}) {
     button("CSV", "Download the values as CSV", () => save("csv")),
     button("SVG", "Download the figure as SVG", () => save("svg")),
     button("PNG", "Download the figure as PNG", () => save("png")))
-  const bar = element("div", {class: "fm-controls", role: "group", "aria-label": "Controls"}, ...controls.map(c => c.element))
+  const group = {class: "fm-controls", role: "group", "aria-label": "Controls"}
+  const bar = element("div", group, ...controls.map(c => c.element))
   const figure = element("figure", {
     class: "fm-explorer", "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
     "data-lm-suppress-shortcuts": "true",     // JupyterLab's arrow keys would change the cell, not the slider

@@ -34,7 +34,8 @@ export function write(explorers, more) {
   clearTimeout(timer)       // browsers count how often an address changes: once the reader pauses is enough
   timer = setTimeout(() => {
     const text = state(explorers, more?.())
-    try { history.replaceState(history.state, "", text ? `#${text}` : location.pathname + location.search) } catch { /* sandboxed */ }
+    const place = text ? `#${text}` : location.pathname + location.search
+    try { history.replaceState(history.state, "", place) } catch { /* sandboxed */ }
   }, 300)
 }
 

@@ -1,12 +1,12 @@
 // @ts-check
-// The figures of a page: those in sight are drawn first, the others while the reader reads. plotly.js is in the page once,
-// deflated, and is only woken when there is a figure to draw.
+// The figures of a page: those in sight are drawn first, the others while the reader reads. plotly.js is in the page
+// once, deflated, and is only woken when there is a figure to draw.
 
 import {mount} from "fmspace/view"
 import {inflate, read} from "fmspace/frozen"
 
-// Every explorer of the page, in order: {name, element, spec, values() now, set(values), draw()}. `values` of the address come
-// before the first picture; onchange(explorer) is called after each move of a control.
+// Every explorer of the page, in order: {name, element, spec, values() now, set(values), draw()}. `values` of the
+// address come before the first picture; onchange(explorer) is called after each move of a control.
 export function explorers({initial, onchange}) {
   const names = new Map()
   const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".fm-frozen")])
@@ -17,14 +17,15 @@ export function explorers({initial, onchange}) {
     if (count > 1) spec.name += `-${count}`
     const start = Object.fromEntries(spec.controls.map(control => [control.parameter, control.values[control.start]]))
     /** @type {(value?: any) => void} */ let open
-    const turn = new Promise(resolve => { open = resolve })   // controls stand from the start; the plot waits for its turn
+    const turn = new Promise(resolve => { open = resolve })   // controls stand at once; the plot waits for its turn
     const explorer = {
       name: spec.name, element, spec, start,
       values: () => view.values(),
       set: values => view.set(values),
       draw: () => open(),
     }
-    const view = mount(element, {spec, source, plotly: turn.then(plotly), values: initial(explorer), onchange: () => onchange(explorer)})
+    const changed = () => onchange(explorer)
+    const view = mount(element, {spec, source, plotly: turn.then(plotly), values: initial(explorer), onchange: changed})
     element.style.minHeight = ""
     shrinkOnPhones(element)
     if (prepare) whenReady(element, () => idle(prepare))
@@ -34,7 +35,9 @@ export function explorers({initial, onchange}) {
 
 export function drawInOrder(all) {
   const near = new IntersectionObserver(entries => {
-    for (const {isIntersecting, target} of entries) if (isIntersecting) all.find(({element}) => element === target).draw()
+    for (const {isIntersecting, target} of entries) {
+      if (isIntersecting) all.find(({element}) => element === target).draw()
+    }
   }, {rootMargin: "25% 0px"})
   all.forEach(({element}) => near.observe(element))
   const rest = [...all]

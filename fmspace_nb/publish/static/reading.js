@@ -1,13 +1,17 @@
 // @ts-check
 // What pages and slides share: mathematics typeset, light and dark, code shown or folded.
 
-// Every element .tex holds TeX as its text. Definitions (\newcommand) hold from there to the end of the page, as in JupyterLab.
+// Every element .tex holds TeX as its text. Definitions (\newcommand) hold from there to the end of the page, as in
+// JupyterLab.
 export function typeset(root = document) {
   const macros = {}
-  for (const link of root.querySelectorAll("a:has(> .tex:only-child)")) link.setAttribute("aria-label", link.textContent)   // else nameless
+  for (const link of root.querySelectorAll("a:has(> .tex:only-child)")) {
+    link.setAttribute("aria-label", link.textContent)   // else nameless
+  }
   for (const element of root.querySelectorAll(".tex:not(:has(.katex))")) {
     const displayMode = element.hasAttribute("data-display")
-    katex.render(element.textContent, element, {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"})
+    const options = {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"}
+    katex.render(element.textContent, element, options)
   }
   makeScrollable(root)
 }

@@ -16,7 +16,8 @@ codeSwitch(one("#code"))
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
-  slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, showNotes: printing ? "separate-page" : false,
+  slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
+  showNotes: printing ? "separate-page" : false,
   keyboardCondition: event => !event.target.closest?.("select, input, .speaker"),     // their arrow keys move a control
 })
 const place = () => { const {h, v, f} = deck.getIndices(); return [h, v || 0, ...(f >= 0 ? [f] : [])].join(".") }
@@ -73,7 +74,10 @@ function fit(slide) {
 deck.addKeyBinding({keyCode: 83, key: "S", description: "Speaker's window"}, openSpeaker)
 one("#speaker").addEventListener("click", openSpeaker)
 one("#print").addEventListener("click", () => { location.search = "?print-pdf" })
-document.addEventListener("keydown", event => { if (event.key === "Escape") document.activeElement instanceof HTMLElement && document.activeElement.blur() }, true)
+document.addEventListener("keydown", event => {
+  const focused = document.activeElement
+  if (event.key === "Escape" && focused instanceof HTMLElement) focused.blur()
+}, true)
 
 function openSpeaker() {
   speaker = open("", "speaker", "width=960,height=720")
@@ -87,7 +91,8 @@ function openSpeaker() {
   page.body.className = "speaker"
   page.body.replaceChildren(page.importNode(one("#speaker-view").content, true))
   page.onkeydown = event => {
-    const act = {ArrowRight: "next", ArrowDown: "next", PageDown: "next", " ": "next", ArrowLeft: "prev", ArrowUp: "prev", PageUp: "prev"}[event.key]
+    const forwards = ["ArrowRight", "ArrowDown", "PageDown", " "], back = ["ArrowLeft", "ArrowUp", "PageUp"]
+    const act = forwards.includes(event.key) ? "next" : back.includes(event.key) ? "prev" : null
     if (act) { event.preventDefault(); deck[act]() }
   }
   page.querySelector(".restart").addEventListener("click", () => { started = Date.now(); tick() })
@@ -101,14 +106,16 @@ function tick() {
   if (!speaker || speaker.closed) return clearInterval(clock)
   const seconds = Math.floor((Date.now() - started) / 1000), two = n => String(n).padStart(2, "0")
   speaker.document.querySelector(".elapsed").textContent = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
-  speaker.document.querySelector(".clock").textContent = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})
+  const time = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})
+  speaker.document.querySelector(".clock").textContent = time
 }
 
 function tell() {
   if (!speaker || speaker.closed) return
   const slides = deck.getSlides(), slide = deck.getCurrentSlide(), number = slides.indexOf(slide)
   const put = (selector, ...children) => speaker.document.querySelector(selector).replaceChildren(...children)
-  const copy = (from, selector) => [...(from?.querySelectorAll(selector) ?? [])].map(node => speaker.document.importNode(node, true))
+  const copy = (from, selector) =>
+    [...(from?.querySelectorAll(selector) ?? [])].map(node => speaker.document.importNode(node, true))
   put(".number", `${number + 1} / ${slides.length}`)
   put(".now", ...copy(slide, ":scope :is(h1, h2, h3)").slice(0, 1))
   const notes = copy(slide, "aside.notes")
