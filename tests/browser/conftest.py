@@ -3,6 +3,9 @@
 import os
 
 import pytest
+
+pytest.register_assert_rewrite("driving", "labs", "pages")  # their asserts say what they found
+
 from labs import figures, opened, page  # noqa: F401 (fixtures of the tests in JupyterLab)
 from pages import open_page, site  # noqa: F401 (fixtures of the tests of exported pages)
 
