@@ -93,7 +93,8 @@ def figure_html(figure: dict) -> str:
     inert = json.dumps(spec, separators=(",", ":")).replace("<", "\\u003c")
     height = layout.get("height") or 420
     return (f'<div class="fm-frozen" data-plain style="min-height:{height:g}px">'
-            f'<script type="application/json" class="fm-spec">{inert}</script></div>')
+            f'<script type="application/json" class="fm-spec">{inert}</script>'
+            f"<noscript><p>{html.escape(alt)}</p></noscript></div>")
 
 
 def _simple(data: dict, prose: Prose) -> str:

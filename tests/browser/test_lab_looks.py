@@ -1,7 +1,10 @@
 """Explorers in a real JupyterLab: they fit the page they are in, and the page serves them all alike."""
 
+import io
+
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import Driven
@@ -46,12 +49,11 @@ def test_the_values_and_the_figure_can_be_downloaded(page, figures):
         saved[kind] = download.value.path().read_bytes()
         assert download.value.suggested_filename == f"wave step_size=100 width_ratio=2 activation=relu.{kind.lower()}"
     assert b"<svg" in saved["SVG"][:200] and saved["PNG"].startswith(b"\x89PNG")
-    comment, header, *rows = saved["CSV"].decode().splitlines()
-    assert (comment, header) == ("# wave step_size=100 width_ratio=2 activation=relu", "trace,x,y,z")
+    table = pd.read_csv(io.BytesIO(saved["CSV"]))
+    assert list(table) == ["figure", "step size η", "width / dimension β = m/d", "activation σ", "trace", "x", "y", "z"]
+    assert (table.iloc[:, :4] == ["wave", 100, 2, "relu"]).all(axis=None)
     y = figures["wave"](100.0).data[0].y
-    theory = [row.split(",") for row in rows if row.startswith('"theory, relu"')]
-    got = np.array([float(row[-2] or "nan") for row in theory])
-    np.testing.assert_allclose(got, y, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(table.y[table.trace == "theory, relu"], y, rtol=1e-6, atol=1e-9)
 
 
 def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):

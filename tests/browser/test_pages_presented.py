@@ -35,6 +35,74 @@ def test_arrow_keys_turn_slides_but_not_while_a_slider_has_them(deck):
     assert number(deck) == "4"
 
 
+def test_a_clicker_turns_slides_whatever_has_the_focus(deck):
+    deck.keyboard.press("PageDown")
+    deck.keyboard.press("PageDown")
+    beats = Driven(deck, "beats")
+    beats.settle()
+    beats.drag("frequency", 0.6)
+    before = beats.at
+    deck.keyboard.press("PageDown")
+    assert number(deck) == "3" and beats.at == before
+    deck.keyboard.press("PageUp")
+    assert number(deck) == "2" and beats.at == before
+    for key in ("b", "."):
+        beats.control("envelope").focus()
+        deck.keyboard.press(key)
+        deck.locator(".reveal.paused").wait_for()
+        deck.keyboard.press(key)
+        deck.locator(".reveal:not(.paused)").wait_for()
+
+
+def swipe(page, x, y):
+    """A finger put down at a place moves 300 pixels to the left."""
+    touch = page.context.new_cdp_session(page)
+    points = [{"x": x - 30 * k, "y": y} for k in range(11)]
+    for kind, point in [("touchStart", points[0]), *(("touchMove", p) for p in points[1:]), ("touchEnd", None)]:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point] if point else []})
+
+
+def test_a_finger_turns_slides_but_not_while_it_moves_a_slider(open_page):
+    page = open_page("membrane.slides.html", has_touch=True)
+    swipe(page, 900, 150)
+    swipe(page, 900, 150)
+    assert number(page) == "2"
+    beats = Driven(page, "beats")
+    beats.settle()
+    box, before = beats.control("frequency").bounding_box(), beats.at
+    swipe(page, box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+    beats.settle()
+    assert number(page) == "2" and beats.at != before
+
+
+POINT = """gd => {
+  const k = gd._fullData.findIndex(({type, visible}) => type === "scatter" && visible === true)
+  const {x, y, xaxis, yaxis} = gd._fullData[k], {_offset: left, l2p: across, d2l} = gd._fullLayout.xaxis
+  const up = gd._fullLayout.yaxis, n = Array.from(x).findIndex((v, n) => n > x.length / 3 && Number.isFinite(y[n]))
+  const box = gd.getBoundingClientRect(), scale = box.width / gd.offsetWidth
+  const place = {x: left + across(d2l(x[n])), y: up._offset + up.l2p(up.d2l(y[n]))}
+  return {x: box.left + scale * place.x, y: box.top + scale * place.y, at: x[n]}
+}"""
+
+
+@pytest.mark.parametrize("name, ending, width", [("membrane", ".slides.html", 1280), ("membrane", ".slides.html", 1920),
+                                                 ("12_handout", ".html", 1600), ("12_handout", ".html", 1000),
+                                                 ("membrane", ".html", 390)])
+def test_the_pointer_finds_the_point_it_is_over_however_a_figure_is_scaled(open_page, name, ending, width):
+    page = open_page(name + ending, viewport={"width": width, "height": 900})
+    for _ in range(2 if "slides" in ending else 0):
+        page.keyboard.press("PageDown")
+    driven = Driven(page, page.locator("[data-explorer]").first.get_attribute("data-explorer"))
+    driven.settle()
+    page.wait_for_timeout(300)  # what glided is drawn by plotly
+    point = driven.plot.evaluate(POINT)
+    page.mouse.move(point["x"] - 5, point["y"])
+    page.mouse.move(point["x"], point["y"])
+    page.wait_for_timeout(200)
+    found = driven.plot.evaluate("gd => gd._hoverdata?.map(({x}) => x) ?? []")
+    assert any(abs(x - point["at"]) <= 1e-6 * abs(point["at"]) for x in found), (found, point)
+
+
 def test_the_address_of_a_deck_holds_slide_and_sliders(deck, open_page):
     deck.keyboard.press("ArrowRight")
     deck.keyboard.press("ArrowRight")
@@ -62,6 +130,7 @@ def test_the_speaker_has_notes_and_the_next_slide(deck):
     with deck.expect_popup() as opened:
         deck.keyboard.press("s")
     speaker = opened.value
+    assert speaker.title() == f"Speaker · {deck.title()}"
     assert "Ask what detuning does to the sum" in speaker.locator(".notes").inner_text()
     assert "The sum of two tones" in speaker.locator(".next").inner_text()
     assert speaker.locator(".number").inner_text() == "1 / 4"

@@ -14,9 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fmspace_nb.explorer.assets import VIEW_FILES
+
 ROOT = Path(__file__).parents[2]
 BROWSER, STATIC = ROOT / "fmspace_nb/explorer/browser", ROOT / "fmspace_nb/publish/static"
-VIEW = ("plot.js", "glide.js", "field.js", "view.js")
 TYPESCRIPT = "typescript@5.9"  # the last that runs on any node
 OPTIONS = {"allowJs": True, "checkJs": True, "noEmit": True, "skipLibCheck": True, "types": [],
            "target": "es2022", "lib": ["es2023", "dom", "dom.iterable"],
@@ -25,7 +26,7 @@ OPTIONS = {"allowJs": True, "checkJs": True, "noEmit": True, "skipLibCheck": Tru
 
 def modules() -> dict[str, list[Path]]:
     """Each module as a browser loads it: the files it is joined from."""
-    view = [BROWSER / name for name in VIEW]
+    view = [BROWSER / name for name in VIEW_FILES]
     live = [*view, BROWSER / "numbers.js", BROWSER / "live.js"]
     alone = [BROWSER / "frozen.js", *sorted(STATIC.glob("*.js"))]
     return {"view.js": view, "live.js": live, **{path.name: [path] for path in alone}}

@@ -16,6 +16,7 @@ export function read(element) {
 
   const number = indices => indices.reduce((n, index, k) => n * counts[k] + index, 0)
   const answer = indices => show({indices, ...grid.state(number(indices))})
+  const unreadable = error => show({indices: wanted, error: `this picture could not be read: ${error.message}`})
   const unpackGrid = () => unpacking ??= unpack(text("grid")).then(packed => { grid = packed })
 
   const source = {
@@ -26,14 +27,13 @@ export function read(element) {
       if (wanted.every((index, k) => index === start[k])) {
         unpack(text("first")).then(first => {
           if (!grid && number(wanted) === number(start)) show({indices: [...start], ...first.state(0)})
-        })
+        }).catch(unreadable)
         return
       }
-      unpackGrid().then(() => answer(wanted),
-        error => show({indices: wanted, error: `this picture could not be read: ${error.message}`}))
+      unpackGrid().then(() => answer(wanted)).catch(unreadable)
     },
   }
-  return {spec, source, prepare: unpackGrid}
+  return {spec, source, prepare: () => unpackGrid().catch(() => {})}     // the first move says why it failed
 }
 
 export async function inflate(base64) {

@@ -11,6 +11,8 @@
 // gd.layout. What plotly draws with more elements than these, or elsewhere than the values say, does not glide:
 // tests/browser/test_gliding.py has an example of each.
 
+const GLIDES = /^4\./      // the versions of plotly.js whose insides are known here; others draw every picture anew
+
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
   for (const [attribute, values] of Object.entries(traces)) {

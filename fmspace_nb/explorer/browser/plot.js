@@ -1,6 +1,7 @@
 // @ts-check
 // The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a
-// frame and always with the newest picture; its colours, and its downloads. view.js says what a spec and a picture are.
+// frame and always with the newest picture; its colours, and its downloads (table.js). view.js says what
+// a spec and a picture are.
 
 /** A picture, as view.js says. @typedef {{indices: number[], patch: Object, arrays: any[], alt: string}} Picture */
 
@@ -48,6 +49,7 @@ class Plot {
     this.drawing = true
     this.picture = this.next
     this.next = null
+    if (isSolid(this.spec.figure) && !hasWebGL()) return this.describe()
     try {
       await (this.plotly ? this.update(this.picture) : this.begin(this.picture))
       if (!this.gone) this.shown(this.picture)
@@ -59,6 +61,13 @@ class Plot {
       this.drawing = false
       this.draw()
     })
+  }
+
+  // A surface on a machine without WebGL: words in place of the picture.
+  describe() {
+    this.drawing = false
+    this.failed(`This surface needs WebGL, which this browser does not offer. It shows: ${this.picture.alt}`,
+      this.picture)
   }
 
   // What plotly left half done is drawn from the beginning next time.
@@ -104,12 +113,22 @@ class Plot {
       if (!same(arrays[k], this.arrays[k])) put(path, shaped(arrays[k], shape))
     })
     if (Object.keys(traces).length || Object.keys(layout).length) {
-      const glided = glide(this.gd, traces, layout)
+      const glided = this.glides(traces, layout)
       if (!glided) await this.plotly.update(this.gd, traces, layout)
       this.glided ||= glided
       this.rest()
     }
     Object.assign(this, {drawn: wanted, arrays})
+  }
+
+  // Whether the figure has glided. glide.js reads plotly's insides: where they are not as it knows them, plotly draws.
+  glides(traces, layout) {
+    if (!GLIDES.test(this.plotly.version)) return false
+    try {
+      return glide(this.gd, traces, layout)
+    } catch {
+      return false
+    }
   }
 
   // Once the slider rests, plotly draws what has glided: its hover labels and its own roundings follow.
@@ -174,13 +193,14 @@ class Plot {
     })
   }
 
-  // Hand the reader the figure ("svg", "png") or its values ("csv") as a file.
-  async save(kind, name) {
-    if (!this.plotly) return
+  // Hand the reader the figure ("svg", "png") or its values ("csv") as a file; the columns `fixed` name what it shows.
+  // Gives the sentence that the reader should see, "" for none.
+  async save(kind, name, fixed) {
+    if (!this.plotly) return "There is no figure to save yet."
     const link = document.createElement("a")
     link.download = `${name}.${kind}`
     if (kind === "csv") {
-      link.href = URL.createObjectURL(new Blob([`# ${name}\n${table(this.gd.data)}`], {type: "text/csv"}))
+      link.href = URL.createObjectURL(new Blob(["\ufeff", table(this.gd, fixed)], {type: "text/csv"}))
       setTimeout(() => URL.revokeObjectURL(link.href), 10000)
     } else {
       const paper_bgcolor = getComputedStyle(this.gd).getPropertyValue("--fm-plot-surface").trim()
@@ -189,6 +209,8 @@ class Plot {
         {format: kind, width, height, scale: kind === "png" ? 2 : 1})
     }
     link.click()
+    const framed = window !== window.top && origin === "null"            // a sandbox refuses without a word
+    return framed ? "If no file came, the frame around this page forbids it: open the page in a window of its own." : ""
   }
 
   destroy() {
@@ -236,24 +258,12 @@ function merged(under, over) {
     {...under})
 }
 
-// The traces as one tidy CSV table: a row a point (or a cell of a grid), a column a kind of value, "trace" first.
-function table(traces) {
-  const list = v => Array.isArray(v) || ArrayBuffer.isView(v)
-  const rows = traces.flatMap((trace, k) => {
-    const columns = Object.entries({...trace, error_x: trace.error_x?.array, error_y: trace.error_y?.array})
-      .filter(([key, value]) => list(value) && !/customdata|template|colorscale/.test(key))
-    const first = {trace: trace.name ?? `trace ${k}`}
-    if (list(trace.z?.[0])) {
-      const cell = (key, value, i, j) => list(value[0]) ? value[i][j] : value[key === "y" ? i : j]
-      return Array.from(trace.z).flatMap((row, i) => Array.from(row, (_, j) => (
-        {...first, ...Object.fromEntries(columns.map(([key, value]) => [key, cell(key, value, i, j)]))})))
-    }
-    const length = Math.max(0, ...columns.map(([, value]) => value.length))
-    const row = i => Object.fromEntries(columns.map(([key, value]) => [key, value[i]]))
-    return Array.from({length}, (_, i) => ({...first, ...row(i)}))
-  })
-  const keys = [...new Set(rows.flatMap(Object.keys))]
-  const number = v => Number.isFinite(v) ? Number(v.toPrecision(7)) : ""
-  const text = v => typeof v === "number" ? number(v) : `"${String(v ?? "").replaceAll('"', '""')}"`
-  return [keys.join(), ...rows.map(row => keys.map(key => key in row ? text(row[key]) : "").join())].join("\n")
+/** @param {any} figure */
+function isSolid({data}) {
+  return data.some(({type}) => ["mesh3d", "surface", "scatter3d"].includes(type))
+}
+
+let webgl
+function hasWebGL() {
+  return webgl ??= Boolean(document.createElement("canvas").getContext("webgl"))
 }

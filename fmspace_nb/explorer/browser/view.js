@@ -44,7 +44,11 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   const parts = build(host, spec, {
     move(k, index) { at[k] = index; moved() },
     reset() { start.forEach((index, k) => { at[k] = index }); plot.home(); moved() },
-    save(kind) { plot.save(kind, `${spec.name} ${slug()}`) },
+    async save(kind) {
+      const saving = plot.save(kind, `${spec.name} ${slug()}`, fixed())
+      const said = await saving.catch(error => `Nothing was saved. ${error}`)
+      if (said) parts.error(said)
+    },
   })
   const plot = new Plot(parts.plot, spec, plotly, shown, failed)
   const asked = new Map()                     // stops -> the number of the latest request for them
@@ -52,6 +56,8 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   let fails = -1                              // the latest request known to have no picture
 
   const slug = () => spec.controls.map((c, k) => `${c.parameter}=${c.values[at[k]]}`).join(" ")
+  const fixed = () => ({figure: spec.name, ...Object.fromEntries(spec.controls.map((c, k) =>
+    [`${name(c)}${c.unit ? ` [${c.unit}]` : ""}`, c.values[at[k]]]))})
   const valuesNow = () => Object.fromEntries(spec.controls.map((c, k) => [c.parameter, c.values[at[k]]]))
 
   function place(wanted) {
@@ -99,6 +105,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   function failed(message, picture) {
     if (requestOf(picture) < fails) return
     fails = requestOf(picture)
+    if (fails === request) clearTimeout(slow)  // nothing else is on its way
     clearTimeout(say)
     parts.error(message)
     parts.state("error")

@@ -10,7 +10,15 @@ import {inflate, read} from "fmspace/frozen"
 export function explorers({initial, onchange}) {
   const names = new Map()
   const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".fm-frozen")])
-  return places.map(element => {
+  return places.flatMap(element => {
+    try { return [begin(element)] } catch (error) {
+      element.append(Object.assign(document.createElement("p"),
+        {className: "note", role: "alert", textContent: `This figure could not be set up: ${error.message}`}))
+      return []
+    }
+  })
+
+  function begin(element) {
     const {spec, source, prepare} = element.hasAttribute("data-plain") ? plain(element) : read(element)
     const count = (names.get(spec.name) ?? 0) + 1
     names.set(spec.name, count)
@@ -27,10 +35,10 @@ export function explorers({initial, onchange}) {
     const changed = () => onchange(explorer)
     const view = mount(element, {spec, source, plotly: turn.then(plotly), values: initial(explorer), onchange: changed})
     element.style.minHeight = ""
-    shrinkOnPhones(element)
+    giveRoom(element)
     if (prepare) whenReady(element, () => idle(prepare))
     return explorer
-  })
+  }
 }
 
 export function drawInOrder(all) {
@@ -51,14 +59,11 @@ export function drawInOrder(all) {
   setTimeout(next, 50)
 }
 
-// On a phone page.css draws a plot wider than the screen and scales it down, labels and all (plotly's pointer follows a
-// transform); the room that the scaled plot leaves below is given back here.
-function shrinkOnPhones(element) {
+// On a phone and in the handout a style sheet draws a plot at another size and scales it by --shrunk, labels and all
+// (plotly's pointer follows a transform, not a zoom); the room that the scaled plot leaves below is given back here.
+function giveRoom(element) {
   const plot = element.querySelector(".fm-plot")
-  const give = () => {
-    const scale = new DOMMatrix(getComputedStyle(plot).transform).a
-    plot.style.marginBottom = scale < 1 ? `${(scale - 1) * plot.offsetHeight}px` : ""
-  }
+  const give = () => { plot.style.marginBottom = `calc((var(--shrunk, 1) - 1) * ${plot.offsetHeight}px)` }
   new ResizeObserver(give).observe(plot)
 }
 
@@ -87,6 +92,7 @@ function plotly() {
     const script = document.createElement("script")
     script.textContent = new TextDecoder().decode(bytes)
     document.head.append(script)
+    if (!window.Plotly) throw Error("plotly.js, which draws the figures, did not start here")
     return window.Plotly
   })
 }

@@ -1,8 +1,7 @@
 // @ts-check
 // The opening page: mathematics in titles, light and dark.
 
-import {themeSwitch, typeset} from "fmspace/reading"
+import {each, themeSwitch, typeset} from "fmspace/reading"
 
-if (window.katex) typeset()
-themeSwitch(document.querySelector("#theme"))
+each(() => window.katex && typeset(), () => themeSwitch(document.querySelector("#theme")))
 document.documentElement.dataset.ready = ""

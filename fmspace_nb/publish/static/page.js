@@ -1,16 +1,17 @@
 // @ts-check
 // A chapter's page: mathematics, contents that follow, switches, figures, the address.
 
-import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
+import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
 import {drawInOrder, explorers} from "fmspace/figures"
 import {follow, wanted, write} from "fmspace/address"
 
 const one = selector => document.querySelector(selector)
 
-if (window.katex) typeset()
-themeSwitch(one("#theme"))
-if (one("#code")) codeSwitch(one("#code"))
-if (one(".contents")) contents(one(".contents"))
+each(
+  () => window.katex && typeset(),
+  () => themeSwitch(one("#theme")),
+  () => codeSwitch(one("#code")),
+  () => one(".contents") && contents(one(".contents")))
 
 const all = explorers({initial: wanted, onchange: () => write(all)})
 follow(all, given => {
@@ -18,6 +19,9 @@ follow(all, given => {
   explorer?.element.scrollIntoView({block: "center"})
 })
 drawInOrder(all)
+document.querySelectorAll(".fm-frozen figcaption:not(:empty)").forEach((caption, k) => {
+  caption.setAttribute("data-number", String(k + 1))
+})
 document.documentElement.dataset.ready = ""
 
 // The table of contents marks the section being read: the last heading above the upper third of the window.

@@ -1,6 +1,11 @@
 // @ts-check
 // What pages and slides share: mathematics typeset, light and dark, code shown or folded.
 
+// Do things that do not depend on one another: what one of them throws goes to the console, and the next begins.
+export function each(...things) {
+  for (const act of things) try { act() } catch (error) { reportError(error) }
+}
+
 // Every element .tex holds TeX as its text. Definitions (\newcommand) hold from there to the end of the page, as in
 // JupyterLab.
 export function typeset(root = document) {
@@ -8,12 +13,38 @@ export function typeset(root = document) {
   for (const link of root.querySelectorAll("a:has(> .tex:only-child)")) {
     link.setAttribute("aria-label", link.textContent)   // else nameless
   }
-  for (const element of root.querySelectorAll(".tex:not(:has(.katex))")) {
+  each(...[...root.querySelectorAll(".tex:not(:has(.katex))")].map(element => () => {
     const displayMode = element.hasAttribute("data-display")
     const options = {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"}
-    katex.render(element.textContent, element, options)
-  }
+    element.innerHTML = katex.renderToString(element.textContent, options)   // render() refuses a page without doctype
+  }))
   makeScrollable(root)
+  copyTex()
+}
+
+// A formula that is copied is its TeX, between $ or $$; one that the selection cuts is taken whole.
+function copyTex() {
+  const formula = node => (node instanceof Element ? node : node.parentElement)?.closest(".tex")
+  document.addEventListener("copy", event => {
+    const selection = getSelection()
+    if (!selection.rangeCount || selection.isCollapsed) return
+    const range = selection.getRangeAt(0).cloneRange()
+    const first = formula(range.startContainer), last = formula(range.endContainer)
+    if (first) range.setStartBefore(first)
+    if (last) range.setEndAfter(last)
+    const copied = document.createElement("div")
+    copied.append(range.cloneContents())
+    const formulas = copied.querySelectorAll(".tex")
+    if (!formulas.length) return
+    for (const element of formulas) {
+      const mark = element.hasAttribute("data-display") ? "$$" : "$"
+      element.replaceWith(`${mark}${element.querySelector("annotation")?.textContent ?? element.textContent}${mark}`)
+    }
+    event.clipboardData.setData("text/html", copied.innerHTML)
+    copied.querySelectorAll("p, li, h1, h2, h3, h4, tr, pre, div").forEach(block => block.append("\n"))
+    event.clipboardData.setData("text/plain", copied.textContent)
+    event.preventDefault()
+  })
 }
 
 // What is wider than the screen scrolls by itself, and can be reached by keyboard to do so.

@@ -1,24 +1,25 @@
 // @ts-check
 // Slides: reveal.js around living figures, a speaker's window, the address.
 
-import {codeSwitch, themeSwitch, typeset} from "fmspace/reading"
+import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
 import {explorers} from "fmspace/figures"
 import {follow, wanted, write} from "fmspace/address"
 
 const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 40     // what a slide leaves free above, and below for its number
+const SMALLEST = 0.6      // letters of 30 px stay letters of 18, which the back row reads; what needs more room scrolls
 const printing = /print-pdf/.test(location.search)
 const one = selector => document.querySelector(selector)
 let speaker, started, clock       // the speaker's window, when the talk began, and what shows the time
 
-if (window.katex) typeset()
-themeSwitch(one("#theme"))
-codeSwitch(one("#code"))
+each(() => window.katex && typeset(), () => themeSwitch(one("#theme")), () => codeSwitch(one("#code")))
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
   slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
   showNotes: printing ? "separate-page" : false,
-  keyboardCondition: event => !event.target.closest?.("select, input, .speaker"),     // their arrow keys move a control
+  // Arrow keys move the control that has the focus, and the space bar presses the button.
+  keyboardCondition: ({key, target}) =>
+    !(target.closest?.("select, input, textarea, .speaker") || key === " " && target.closest?.("button, summary, a")),
 })
 const place = () => { const {h, v, f} = deck.getIndices(); return [h, v || 0, ...(f >= 0 ? [f] : [])].join(".") }
 const all = explorers({initial: wanted, onchange: () => write(all, () => ({slide: place()}))})
@@ -59,16 +60,36 @@ function fit(slide) {
   const inside = slide?.querySelector(":scope > .inside")
   if (!inside) return
   const shrink = () => {
-    inside.style.zoom = 1
-    inside.style.zoom = Math.max(0.4, Math.min(1, ROOM / inside.scrollHeight))
+    scale(inside, 1)
+    scale(inside, Math.max(SMALLEST, Math.min(1, ROOM / inside.scrollHeight)))
   }
   shrink()
   if (inside.watched) return
   inside.watched = new ResizeObserver(() => requestAnimationFrame(() => {
-    if (inside.scrollHeight * inside.style.zoom > ROOM + 2) shrink()
+    if (inside.scrollHeight * inside.scaled > ROOM + 2) shrink()
   }))
   inside.watched.observe(inside)
 }
+function scale(inside, factor) {
+  inside.scaled = factor
+  inside.style.cssText = factor < 1 ? `width: ${100 / factor}%; transform: scale(${factor}); transform-origin: 0 0` : ""
+  if (factor === SMALLEST) inside.style.cssText += `; max-height: ${ROOM / factor}px; overflow: hidden auto`
+}
+
+// A clicker sends these keys. They turn slides whatever has the focus, unless one types there.
+const clicker = {PageDown: () => deck.next(), PageUp: () => deck.prev()}
+for (const key of ["b", "B", "."]) clicker[key] = () => deck.togglePause()
+document.addEventListener("keydown", event => {
+  const {key, target, ctrlKey, metaKey, altKey} = event
+  const typing = target instanceof Element && target.matches("textarea, input:not([type=range])")
+  if (!(key in clicker) || typing || ctrlKey || metaKey || altKey) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  clicker[key]()
+}, true)
+// A finger on a control moves the control.
+document.querySelectorAll(".fm-controls").forEach(controls => controls.setAttribute("data-prevent-swipe", ""))
+
 
 // The speaker's window: notes, what comes next, the time. It belongs to this page, so it needs no server.
 deck.addKeyBinding({keyCode: 83, key: "S", description: "Speaker's window"}, openSpeaker)
@@ -84,10 +105,10 @@ function openSpeaker() {
   if (!speaker) return
   started ??= Date.now()
   const page = speaker.document
-  page.title = `Speaker · ${document.title}`
   page.documentElement.lang = "en"
   page.documentElement.dataset.theme = document.documentElement.dataset.theme
   page.head.replaceChildren(...[...document.querySelectorAll("style")].map(style => style.cloneNode(true)))
+  page.title = `Speaker · ${document.title}`
   page.body.className = "speaker"
   page.body.replaceChildren(page.importNode(one("#speaker-view").content, true))
   page.onkeydown = event => {
@@ -114,8 +135,8 @@ function tell() {
   if (!speaker || speaker.closed) return
   const slides = deck.getSlides(), slide = deck.getCurrentSlide(), number = slides.indexOf(slide)
   const put = (selector, ...children) => speaker.document.querySelector(selector).replaceChildren(...children)
-  const copy = (from, selector) =>
-    [...(from?.querySelectorAll(selector) ?? [])].map(node => speaker.document.importNode(node, true))
+  const copy = (from, selector) => [...(from?.querySelectorAll(selector) ?? [])]
+    .filter(node => !node.parentElement.closest("aside.notes")).map(node => speaker.document.importNode(node, true))
   put(".number", `${number + 1} / ${slides.length}`)
   put(".now", ...copy(slide, ":scope :is(h1, h2, h3)").slice(0, 1))
   const notes = copy(slide, "aside.notes")
