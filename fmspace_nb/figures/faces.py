@@ -112,7 +112,7 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
     top, low = {"xaxis": "x2", "yaxis": "y2"}, {"xaxis": "x3", "yaxis": "y3", "showlegend": False}
     traces = [
         {"type": "heatmap", "x": _AXIS, "y": _AXIS, "z": surface, "zmin": -2, "zmax": 2, "colorscale": style.DIVERGING,
-         "zsmooth": "best", "colorbar": _BAR},
+         "zsmooth": "best", "colorbar": _BAR | {"title": {"text": "one random function f", "side": "top"}}},
         style.level_lines(_AXIS, _AXIS, surface, "rgba(90,90,90,.5)", start=-4, end=4, size=0.2, width=0.6),
         style.line(x, joined(slices[0][0]), "before", style.BEFORE, width=1.5, **top),
         style.line(x, joined(slices[1][0]), "after", style.AFTER, **top),
@@ -122,8 +122,7 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
     bend = [np.std(slices[1][k], axis=1).mean() for k in (0, 1)]
     return style.picture(
         traces, height=470, legend={"x": 0.56}, margin={"l": 60, "r": 16, "t": 76, "b": 60},
-        notes=[style.note("one random function f", 0.0, 1.12, yanchor="bottom"),
-               style.note("four, along w*", 0.99, 1.0, anchor="right", colour=style.TARGET, yanchor="top"),
+        notes=[style.note("four, along w*", 0.99, 1.0, anchor="right", colour=style.TARGET, yanchor="top"),
                style.note("across", 0.99, 0.44, anchor="right", yanchor="top")],
         xaxis=style.axis(f"⟨x, w*⟩{unit}", -3, 3, domain=[0, 0.42]),
         yaxis=style.axis(f"⟨x, u⟩{unit}, across", -3, 3, title_standoff=2),

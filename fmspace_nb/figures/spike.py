@@ -125,7 +125,7 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
         ],
         notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.99, 0.14, anchor="right")],
         xaxis=style.axis("step size η", 1, 1e4, log=True),
-        yaxis=style.axis("squared overlap of the top eigenvector", -0.03, 1.05),
+        yaxis=style.axis("⟨u, w*⟩² and ⟨u, β̂⟩²", -0.03, 1.05),
         alt=f"At step size {step_size:.3g} theory puts the squared overlap of the top eigenvector with the target "
             f"direction "
         f"at {here:.3f}; the critical step size is {critical:.3g}.",

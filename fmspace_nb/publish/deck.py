@@ -40,22 +40,29 @@ def by_headings(cell: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
         fences += line.startswith("```")
         if k == len(lines) or (k and fences % 2 == 0 and re.match(r"#{1,3} ", line)):
             level = len(re.match(r"#*", lines[start])[0])
-            kind = "slide" if level in (1, 2) else "subslide" if level == 3 else "-"
+            kind = "slide" if level in (1, 2) else "subslide" if level == 3 else "text"
             yield kind, from_dict({**cell, "source": "\n".join(lines[start:k])})
             start = k
+
+
+def is_seen(*parts: str) -> bool:
+    """Whether each of these parts of a slide has more than headings and code, which is folded."""
+    return all(re.sub(r'<(h[1-3]|details class="code").*?</(h[1-3]|details)>', "", part, flags=re.DOTALL).strip()
+               for part in parts)
 
 
 def stack(cells: Iterable[tuple[str, str]]) -> list[list[dict]]:
     """Columns of slides, each slide {"body", "notes"}, from (slide type, HTML) of the cells.
 
-    Types are nbconvert's: "slide", "subslide", "fragment", "-" or "" (goes on), "notes", "skip"; and "figure", which
-    goes on unless the slide has an explorer already, and is then a slide below it.
+    Types are nbconvert's: "slide", "subslide", "fragment", "-" or "" (goes on), "notes", "skip"; and "text" and
+    "figure", which go on, but text and an explorer never share a slide: what comes second is a slide below.
     """
     columns: list[list[dict]] = []
     for kind, html in cells:
         if kind == "skip" or not html:
             continue
-        crowded = kind == "figure" and EXPLORER in html and columns and EXPLORER in columns[-1][-1]["body"]
+        before = columns[-1][-1]["body"] if columns else ""
+        crowded = kind in ("text", "figure") and (EXPLORER in html or EXPLORER in before) and is_seen(before, html)
         if kind == "slide" or not columns:
             columns.append([{"body": "", "notes": ""}])
         elif kind == "subslide" or crowded:

@@ -85,6 +85,16 @@ POINT = """gd => {
 }"""
 
 
+HELD = """inside => {
+  const stage = document.querySelector(".slides").getBoundingClientRect(), box = inside.getBoundingClientRect()
+  const sizes = [...inside.querySelectorAll(".fm-plot")].flatMap(gd => [...gd.querySelectorAll("text")]
+    .filter(text => text.textContent.trim())
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * gd.getBoundingClientRect().width / gd.offsetWidth))
+  const held = box.bottom <= stage.bottom + 1 && inside.scrollWidth <= inside.clientWidth + 1
+  return [held, sizes.length ? Math.min(...sizes) : null]
+}"""
+
+
 @pytest.mark.parametrize("name, ending, width", [("membrane", ".slides.html", 1280), ("membrane", ".slides.html", 1920),
                                                  ("12_handout", ".html", 1600), ("12_handout", ".html", 1000),
                                                  ("membrane", ".html", 390)])
@@ -162,6 +172,22 @@ def test_nothing_of_a_slide_is_cut_off(deck):
             "e => e.getBoundingClientRect().bottom - document.querySelector('.slides').getBoundingClientRect().bottom")
         assert below <= 0, number(deck)
         deck.keyboard.press("ArrowDown" if number(deck) == "2" else "ArrowRight")
+
+
+@pytest.mark.parametrize("name", ["05_reshaped_spectrum", "08_where_it_breaks", "10_seminar"])
+def test_a_slide_is_cut_nowhere_and_labels_of_its_figure_are_legible_from_the_back_row(open_page, name):
+    page = open_page(f"{name}.slides.html", viewport={"width": 1280, "height": 720})
+    count, figures = int(page.locator(".slide-number").inner_text().split("/")[1]), 0
+    for k in range(1, count + 1):
+        slide = page.locator("section.present:not(:has(> section)) .inside")
+        if slide.locator(".fm-frozen").count():
+            slide.locator("[data-state=ready]").first.wait_for()
+            figures += 1
+        held, smallest = slide.evaluate(HELD)
+        assert held, (k, "is cut")
+        assert smallest is None or smallest >= 18, (k, smallest)
+        page.keyboard.press("PageDown")
+    assert figures >= 3 and page.complaints == []
 
 
 def test_slides_print_one_to_a_page_with_their_figures_and_notes(open_page):

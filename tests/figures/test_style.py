@@ -13,3 +13,7 @@ def test_numbers_in_words_are_written_as_a_reader_writes_them(printed, read):
     assert style.worded(printed) == read
     figure = style.picture([], alt=printed, notes=[style.note(printed, 0, 0)])
     assert figure.layout.meta["alt"] == figure.layout.annotations[0].text == read
+
+
+def test_captions_are_words_without_tags(declared):
+    assert declared.caption and "<" not in declared.caption

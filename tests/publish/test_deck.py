@@ -27,16 +27,22 @@ def test_notes_are_the_speakers_and_fragments_wait():
     assert slide == {"body": 'a<div class="fragment">later</div>', "notes": "say it"}
 
 
-def test_a_second_explorer_gets_a_slide_of_its_own():
-    assert bodies(("slide", "a"), ("figure", EXPLORER), ("figure", "text"), ("figure", EXPLORER)) == [
-        [f"a{EXPLORER}text", EXPLORER]
+def test_an_explorer_shares_a_slide_with_a_heading_and_code_only():
+    code = '<details class="code"><summary>Code</summary><pre>b = 1</pre></details>'
+    cells = ("slide", "<h2>a</h2>"), ("figure", EXPLORER), ("figure", code), ("text", "c"), ("figure", EXPLORER)
+    assert bodies(*cells) == [[f"<h2>a</h2>{EXPLORER}{code}", "c", EXPLORER]]
+
+
+def test_a_lecturer_who_gives_slide_types_decides_what_stands_together():
+    assert bodies(("slide", "a"), ("-", EXPLORER), ("-", "b"), ("fragment", EXPLORER)) == [
+        [f'a{EXPLORER}b<div class="fragment">{EXPLORER}</div>']
     ]
 
 
 def test_a_notebook_without_slide_types_is_cut_at_its_headings():
     cell = v4.new_markdown_cell("before\n\n## One\n\ntext\n\n```\n# no heading\n```\n\n### Below\n\nmore\n\n## Two")
     assert [(kind, part.source.split("\n")[0]) for kind, part in by_headings(cell)] == [
-        ("-", "before"), ("slide", "## One"), ("subslide", "### Below"), ("slide", "## Two")]
+        ("text", "before"), ("slide", "## One"), ("subslide", "### Below"), ("slide", "## Two")]
     text = slides(Chapter("a", Path(), v4.new_notebook(cells=[v4.new_markdown_cell("# T\n\nlead\n\n## One"), cell])))
     deck = text[text.index('<div class="slides">'):text.index('<div class="switches"')]
     assert deck.count("<section>") == 6  # T · One · a column around One and Below · Two

@@ -2,15 +2,16 @@
 // The traces as one tidy CSV table: a row a point (or a cell of a grid), a column a kind of value. The columns `fixed`,
 // the trace and what its axes are called come first. A byte order mark before it tells Excel that it is UTF-8.
 function table({data: traces, layout}, fixed) {
+  const bare = text => text.replace(/<[^>]*>/g, "")
   const called = (trace, letter) => {
     const axis = layout[`${letter}axis${(trace[`${letter}axis`] ?? letter).slice(1)}`]
-    return axis?.title?.text ? {[`${letter} is`]: axis.title.text.replace(/<[^>]*>/g, "")} : {}
+    return axis?.title?.text ? {[`${letter} is`]: bare(axis.title.text)} : {}
   }
   const list = v => Array.isArray(v) || ArrayBuffer.isView(v)
   const rows = traces.flatMap((trace, k) => {
     const columns = Object.entries({...trace, error_x: trace.error_x?.array, error_y: trace.error_y?.array})
       .filter(([key, value]) => list(value) && !/customdata|template|colorscale/.test(key))
-    const first = {...fixed, trace: trace.name ?? `trace ${k}`, ...called(trace, "x"), ...called(trace, "y")}
+    const first = {...fixed, trace: bare(trace.name ?? `trace ${k}`), ...called(trace, "x"), ...called(trace, "y")}
     if (list(trace.z?.[0])) {
       const cell = (key, value, i, j) => list(value[0]) ? value[i][j] : value[key === "y" ? i : j]
       return Array.from(trace.z).flatMap((row, i) => Array.from(row, (_, j) => (

@@ -59,8 +59,8 @@ export function drawInOrder(all) {
   setTimeout(next, 50)
 }
 
-// On a phone and in the handout a style sheet draws a plot at another size and scales it by --shrunk, labels and all
-// (plotly's pointer follows a transform, not a zoom); the room that the scaled plot leaves below is given back here.
+// On a phone, on slides and in the handout a style sheet draws a plot at another size and scales it by --shrunk, labels
+// and all (plotly's pointer follows a transform, not a zoom); the room that it leaves below is given back here.
 function giveRoom(element) {
   const plot = element.querySelector(".fm-plot")
   const give = () => { plot.style.marginBottom = `calc((var(--shrunk, 1) - 1) * ${plot.offsetHeight}px)` }

@@ -60,8 +60,11 @@ function fit(slide) {
   const inside = slide?.querySelector(":scope > .inside")
   if (!inside) return
   const shrink = () => {
-    scale(inside, 1)
-    scale(inside, Math.max(SMALLEST, Math.min(1, ROOM / inside.scrollHeight)))
+    let factor = 1
+    scale(inside, factor)
+    while (inside.scrollHeight * factor > ROOM && factor > SMALLEST) {      // wider lines need less height, too
+      scale(inside, factor = Math.max(SMALLEST, factor - 0.02))
+    }
   }
   shrink()
   if (inside.watched) return
