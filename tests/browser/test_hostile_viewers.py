@@ -145,7 +145,8 @@ def solid(height):
 
 def test_without_webgl_a_surface_is_described_at_every_stop(browser):
     page = bare_page(browser, {"solid": (solid, {"height": Linear(0, 4, start=1, steps=5)})},
-                     "HTMLCanvasElement.prototype.getContext = () => null")
+                     "const flat = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext = "
+                     "function (kind, ...all) { return kind === '2d' ? flat.call(this, kind, ...all) : null }")
     driven = Driven(page, "solid")
     for stop in (1, 2):
         driven.send("height", stop)
@@ -192,3 +193,24 @@ def test_copied_formulas_are_their_tex(open_text, membrane):
     assert f"${tex}$" in copied and copied.count(tex) == 1
     words = inline.evaluate("p => p.firstChild.textContent.trim().split(' ')[0]")
     assert copied.startswith(words) or not words
+
+
+def test_in_a_shadow_root_a_figure_has_plotlys_style_and_the_colours_around_it(browser):
+    def line(height):
+        return go.Figure([{"type": "scatter", "x": [0, 1], "y": [0, height]}], {"template": "none", "height": 250})
+
+    around = """for (const frozen of document.querySelectorAll('.fm-frozen')) {
+      const island = document.createElement('div')
+      island.style.cssText = 'color: rgb(250, 240, 230); background: #111; color-scheme: dark'
+      frozen.after(island)
+      const root = island.attachShadow({mode: 'open'})
+      root.append(document.querySelector('style').cloneNode(true), frozen)
+      document.querySelectorAll = root.querySelectorAll.bind(root)
+    }"""
+    page = bare_page(browser, {"line": (line, {"height": Linear(0, 4, start=1, steps=5)})}, around)
+    page.locator("[data-explorer=line][data-state=ready]").wait_for()
+    plot = page.locator("[data-explorer=line] .fm-plot")
+    assert plot.locator(".main-svg").first.evaluate("e => getComputedStyle(e).position") == "absolute"
+    assert plot.locator(".xtick text").first.evaluate("e => getComputedStyle(e).fill") == "rgb(250, 240, 230)"
+    assert page.complaints == []
+    page.context.close()

@@ -2,9 +2,10 @@
 
 import json
 
+import nbformat
 import pytest
 from driving import Driven, assert_draws
-from labs import run, shut
+from labs import CELLS, notebook, run, shut
 
 VALUES = {"step_size": (1, 1e4), "width_ratio": (0.25, 8)}
 
@@ -147,3 +148,28 @@ def test_values_from_outside_move_the_controls_and_nonsense_does_not(page, figur
     at = wave.at
     wave.figure.evaluate("f => f.explorer.set({step_size: '', width_ratio: 'NaN', activation: '<b>'})")
     assert wave.at == at
+
+
+GONE = {"restart": "await kernel.restart()", "shutdown": "await session.shutdown()",
+        "death": "kernel.requestExecute({code: 'import os; os._exit(1)'})"}
+
+
+@pytest.mark.parametrize("end", GONE.values(), ids=GONE)
+def test_a_slider_whose_kernel_is_gone_says_what_to_do(lab, figures, end):
+    nbformat.write(notebook(CELLS[0], CELLS[3]), lab.folder / "gone.ipynb")
+    page = lab.open("gone.ipynb")
+    lab.run_all(page)
+    third = Driven(page, "broken")
+    third.settle()
+    page.evaluate(f"""async () => {{
+      const session = jupyterapp.shell.currentWidget.sessionContext, kernel = session.session.kernel
+      const left = new Promise(resolve => {{ kernel.statusChanged.connect((_, status) => {{
+        if (/restart|dead|terminating/.test(status)) resolve() }}); kernel.disposed.connect(() => resolve()) }})
+      {end}
+      await left
+    }}""")
+    third.send("spike", 3)
+    third.figure.get_by_role("alert").get_by_text("run this cell again").wait_for()
+    page.wait_for_timeout(300)  # twice the time after which a picture that is on its way is busy
+    assert third.figure.get_attribute("data-state") == "error"
+    lab.close(page)

@@ -8,11 +8,15 @@ export default {
     const spec = model.get("_spec")
     const parameters = spec.controls.map(control => control.parameter)
     const now = () => Object.fromEntries(parameters.map(parameter => [parameter, model.get(parameter)]))
+    const leaving = new AbortController(), isThere = answers(model.widget_manager ?? {}, leaving.signal)
     let show, own = false                       // own: the model is being changed by this view
     const answer = () => show(received(model.get("_picture")))
     const source = {
       connect(listener) { show = listener },
       request(indices) {
+        if (!isThere()) {
+          return show({indices, error: "the kernel of this picture has restarted or stopped: run this cell again"})
+        }
         own = true
         indices.forEach((index, k) => model.set(parameters[k], spec.controls[k].values[index]))
         own = false
@@ -20,7 +24,6 @@ export default {
         if (model.get("_picture").indices.join() === indices.join()) answer()
       },
     }
-    const leaving = new AbortController()
     const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now()})
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
@@ -46,32 +49,43 @@ function received({arrays, widths, ...picture}) {
   })}
 }
 
-// plotly.js of the kernel's plotly, asked for once a page by whichever explorer is drawn first; should that one leave
-// before the answer came, the next asks.
+// plotly.js of the kernel's plotly: each kernel is asked once, by whichever of its explorers is drawn first, and the first
+// answer serves the page. Should the explorer that asked leave before the answer came, the next one asks.
 function library(model, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly
-  const shelf = (window.fmspacePlotly ??= {})[version] ??= {waiting: new Set()}
-  shelf.loaded ??= new Promise(resolve => { shelf.arrived = resolve })
+  const shelf = (window.fmspacePlotly ??= {})[version] ??= {kernels: new Map()}
+  shelf.loaded ??= new Promise((resolve, reject) => Object.assign(shelf, {arrived: resolve, refused: reject}))
+  const kernel = model.widget_manager, waiting = shelf.kernels.get(kernel) ?? new Set()
+  shelf.kernels.set(kernel, waiting)
   const ask = () => {
-    shelf.asking = model
     model.on("msg:custom", async (message, [code] = []) => {
       if (message.plotly !== version || shelf.came) return
       shelf.came = true
       const script = document.createElement("script")
       script.src = URL.createObjectURL(new Blob([code], {type: "text/javascript"}))
       script.onload = () => { URL.revokeObjectURL(script.src); shelf.arrived(window.Plotly) }
+      script.onerror = () => shelf.refused("this page refuses plotly.js, which draws the figures")
       document.head.append(script)
     })
     model.send({plotly: version})
   }
-  if (!shelf.asking) ask()
-  shelf.waiting.add(ask)
+  const asks = () => waiting.values().next().value
+  waiting.add(ask)
+  if (asks() === ask) ask()
   leaving.addEventListener("abort", () => {
-    shelf.waiting.delete(ask)
-    if (shelf.asking !== model || shelf.came) return
-    shelf.asking = null
-    shelf.waiting.values().next().value?.()
+    const mine = asks() === ask
+    waiting.delete(ask)
+    if (mine && !shelf.came) asks()?.()
   })
   return shelf.loaded
+}
+
+// Whether the kernel that made this model still answers: () => boolean. Only a JupyterLab tells.
+function answers({kernel}, leaving) {
+  let gone = false
+  const follow = (_, status) => { gone ||= ["restarting", "autorestarting", "terminating", "dead"].includes(status) }
+  kernel?.statusChanged?.connect(follow)
+  leaving.addEventListener("abort", () => kernel?.statusChanged?.disconnect(follow))
+  return () => !gone && !kernel?.isDisposed
 }

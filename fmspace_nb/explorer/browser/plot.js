@@ -1,6 +1,6 @@
 // @ts-check
 // The plot of an explorer: drawn once, then updated in place with what differs from the picture before, at most once a
-// frame and always with the newest picture; its colours, and its downloads (table.js). view.js says what
+// frame and always with the newest picture; its colours (theme.js), and its downloads (table.js). view.js says what
 // a spec and a picture are.
 
 /** A picture, as view.js says. @typedef {{indices: number[], patch: Object, arrays: any[], alt: string}} Picture */
@@ -79,7 +79,7 @@ class Plot {
   }
 
   async begin({patch, arrays}) {
-    const drawn = new Map([...this.leaves, ...Object.entries(patch)]), theme = this.template()
+    const drawn = new Map([...this.leaves, ...Object.entries(patch)]), theme = template(this.gd, this.spec.figure.layout.template)
     const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
     const put = (path, value) => {
       const keys = path.split("."), last = keys.pop()
@@ -89,6 +89,7 @@ class Plot {
     this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
     figure.layout.template = theme
     const options = {displayModeBar: false, plotGlPixelRatio: devicePixelRatio}
+    dress(this.gd)
     await this.library.newPlot(this.gd, figure.data, figure.layout, options)
     if (this.gone) return
     Object.assign(this, {plotly: this.library, drawn, arrays, theme})
@@ -163,33 +164,10 @@ class Plot {
 
   recolour() {
     requestAnimationFrame(() => {
-      const theme = this.template()
+      const theme = template(this.gd, this.spec.figure.layout.template)
       if (!this.plotly || same(theme, this.theme)) return
       this.theme = theme
       this.plotly.relayout(this.gd, {template: theme})
-    })
-  }
-
-  // The figure's own template under the colours and the type of the page: what a figure states itself still wins.
-  template() {
-    const style = getComputedStyle(this.gd), colour = name => style.getPropertyValue(`--fm-plot-${name}`).trim()
-    const [ink, muted, grid, line, surface] = ["ink", "muted", "grid", "line", "surface"].map(name => colour(name))
-    const clear = "rgba(0,0,0,0)"
-    const axis = {color: muted, gridcolor: grid, zerolinecolor: line, linecolor: line, tickcolor: line,
-      minor: {tickcolor: line, gridcolor: grid}, title: {font: {color: ink}}}
-    const solid = {...axis, showbackground: false}
-    const coloured = [{colorbar: {outlinewidth: 0, thickness: 14, tickcolor: line}}]
-    return merged(this.spec.figure.layout.template ?? {}, {
-      layout: {
-        paper_bgcolor: clear, plot_bgcolor: clear, font: {color: ink, family: style.fontFamily},
-        title: {font: {color: ink}},
-        xaxis: axis, yaxis: axis, scene: {xaxis: solid, yaxis: solid, zaxis: solid, bgcolor: clear},
-        polar: {bgcolor: clear, angularaxis: axis, radialaxis: axis},
-        legend: {bgcolor: clear}, annotationdefaults: {arrowcolor: muted}, coloraxis: coloured[0],
-        hoverlabel: {bgcolor: surface, bordercolor: line, font: {color: ink, family: style.fontFamily}},
-        ...matchMedia("(pointer: coarse)").matches && {dragmode: false},          // a finger scrolls the page
-      },
-      data: {heatmap: coloured, contour: coloured, surface: coloured, mesh3d: coloured},
     })
   }
 
@@ -203,7 +181,7 @@ class Plot {
       link.href = URL.createObjectURL(new Blob(["\ufeff", table(this.gd, fixed)], {type: "text/csv"}))
       setTimeout(() => URL.revokeObjectURL(link.href), 10000)
     } else {
-      const paper_bgcolor = getComputedStyle(this.gd).getPropertyValue("--fm-plot-surface").trim()
+      const paper_bgcolor = colour(this.gd, "surface")
       const {clientWidth: width, clientHeight: height} = this.gd
       link.href = await this.plotly.toImage({data: this.gd.data, layout: {...this.gd.layout, paper_bgcolor}},
         {format: kind, width, height, scale: kind === "png" ? 2 : 1})
@@ -249,13 +227,6 @@ function same(a, b) {
 function shaped(flat, [rows, columns]) {
   if (columns === undefined) return flat
   return Array.from({length: rows}, (_, k) => flat.subarray(k * columns, (k + 1) * columns))
-}
-
-function merged(under, over) {
-  const object = value => value !== null && typeof value === "object" && !Array.isArray(value)
-  return Object.entries(over).reduce(
-    (all, [key, value]) => ({...all, [key]: object(value) && object(all[key]) ? merged(all[key], value) : value}),
-    {...under})
 }
 
 /** @param {any} figure */

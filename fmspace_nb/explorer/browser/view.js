@@ -140,6 +140,9 @@ function element(tag, attributes = {}, ...children) {
   return made
 }
 
+// JupyterLab's and Notebook's arrow keys would change the cell, not the slider.
+const OURS = {"data-lm-suppress-shortcuts": "true"}
+
 // The elements of an explorer, and the few things that happen to them.
 function build(host, spec, {move, reset, save}) {
   const controls = spec.controls.map((control, k) => controlElement(control, index => move(k, index)))
@@ -148,7 +151,7 @@ function build(host, spec, {move, reset, save}) {
   const error = element("p", {class: "fm-error", role: "alert"})
   const said = element("p", {class: "fm-said", "aria-live": "polite"})
   const button = (text, label, act) => {
-    const made = element("button", {type: "button", "aria-label": label, title: label}, text)
+    const made = element("button", {type: "button", "aria-label": label, title: label, ...OURS}, text)
     made.addEventListener("click", act)
     return made
   }
@@ -161,7 +164,6 @@ function build(host, spec, {move, reset, save}) {
   const bar = element("div", group, ...controls.map(c => c.element))
   const figure = element("figure", {
     class: "fm-explorer", "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
-    "data-lm-suppress-shortcuts": "true",     // JupyterLab's arrow keys would change the cell, not the slider
   }, bar, element("div", {class: "fm-stage"}, plot, element("div", {class: "fm-busy", "aria-hidden": "true"})), error,
   element("div", {class: "fm-foot"}, element("figcaption", {}, spec.caption), tools), said)
   bar.addEventListener("keydown", event => event.stopPropagation())     // …nor turn a slide
@@ -181,7 +183,7 @@ function build(host, spec, {move, reset, save}) {
 
 function controlElement(control, move) {
   const last = control.values.length - 1, choice = control.scale === "choice"
-  const attributes = {"data-control": control.parameter, "aria-label": name(control)}
+  const attributes = {"data-control": control.parameter, "aria-label": name(control), ...OURS}
   const input = choice
     ? element("select", attributes, ...control.texts.map((text, k) => element("option", {value: k}, text)))
     : element("input", {type: "range", min: 0, max: last, step: 1, ...attributes})
