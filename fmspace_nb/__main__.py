@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from fmspace_nb.publish import TIME_LIMIT
 
@@ -27,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
         made.add_argument("--jobs", type=_count, default=2, metavar="N",
                           help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
+        made.set_defaults(notes=True)
+    made.add_argument("--no-notes", dest="notes", action="store_false",
+                      help="leave the speaker's notes out, for slides that are mailed")
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
     _add_paths(blank, "student", notebooks=True)
     swept = commands.add_parser("sweep", help=f"measure anew the tables of {_DATA}, on all cores or a Dask cluster")
@@ -61,9 +66,11 @@ def open_lab(port: int, rest: list[str]) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container; jupyter wants to hear that it is meant
         rest = ["--allow-root", *rest]
     quiet = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1",
-                              f"--ServerApp.port={port}", *quiet,
-                              f"--LabApp.default_url=/lab/tree/{first.as_posix()}", *rest])
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", *quiet,
+               f"--LabApp.default_url=/lab/tree/{quote(first.as_posix())}", *rest]
+    if os.name == "nt":  # there execv gives the prompt back at once, and splits a path at its spaces
+        return subprocess.call(command)
+    os.execv(command[0], command)
 
 
 def export(given: argparse.Namespace) -> int:
@@ -72,7 +79,8 @@ def export(given: argparse.Namespace) -> int:
     from fmspace_nb.publish.site import export as export_all
     try:
         reports = export_all(given.notebooks, given.out, kind=given.command, time_limit=given.timeout, jobs=given.jobs,
-                             fresh=given.fresh, progress=sys.stderr.isatty() or bool(os.environ.get("CI")))
+                             fresh=given.fresh, notes=given.notes,
+                             progress=sys.stderr.isatty() or bool(os.environ.get("CI")))
     except ExportError as error:
         print(f"fmspace_nb {given.command}: {error}", file=sys.stderr)
         return 1

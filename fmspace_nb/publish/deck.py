@@ -17,13 +17,16 @@ from fmspace_nb.publish.page import SLIDES, hand_on, prose_of, render
 EXPLORER = 'class="fm-frozen"'
 
 
-def slides(chapter: Chapter, *, warnings: list[str] | None = None) -> str:
-    """The chapter, run, as slides by the slide types of its cells; by its headings where no cell has one."""
+def slides(chapter: Chapter, *, notes: bool = True, warnings: list[str] | None = None) -> str:
+    """The chapter, run, as slides by the slide types of its cells; by its headings where no cell has one.
+
+    notes: whether the speaker's notes travel in the file.
+    """
     prose = prose_of(chapter, SLIDES)
     typed = [(cell.metadata.get("slideshow", {}).get("slide_type", ""), cell) for cell in chapter.notebook.cells]
     if not any(kind for kind, _ in typed):
         typed = [pair for _, cell in typed for pair in by_headings(cell)]
-    stacks = stack((kind, cell_html(cell, prose, chapter.language)) for kind, cell in typed)
+    stacks = stack((kind, cell_html(cell, prose, chapter.language)) for kind, cell in typed if notes or kind != "notes")
     hand_on(prose, warnings)
     whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
     return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,

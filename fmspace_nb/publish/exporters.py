@@ -22,6 +22,8 @@ class InteractiveHTMLExporter(Exporter):
     time_limit = Float(None, allow_none=True, help="seconds the notebook may run").tag(config=True)
     fresh = Bool(False, help="run the notebook even if nothing changed since it last ran").tag(config=True)
 
+    notes = Bool(True, help="whether slides carry the speaker's notes").tag(config=True)
+
     def _file_extension_default(self):
         return ".html"
 
@@ -49,7 +51,7 @@ class InteractiveHTMLExporter(Exporter):
         outputs(chapter, fresh=self.fresh, time_limit=self.time_limit,
                 on_cell=lambda cell: self.log.info("%s: cell %d of %d", chapter.name, cell + 1, total))
         warnings = []
-        text = text_of(chapter, self.kind, warnings=warnings)
+        text = text_of(chapter, self.kind, notes=self.notes, warnings=warnings)
         for warning in warnings:
             self.log.warning("%s: %s", chapter.name, warning)
         for name, states, size in explorers(text):

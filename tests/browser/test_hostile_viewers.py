@@ -1,12 +1,14 @@
 """A page where it was not made for: in frames, in quirks mode, in old browsers, without a part of what it needs."""
 
 import base64
+import io
 
 import plotly.graph_objects as go
 import pytest
 from bare import bare_page
 from driving import Driven
 from pages import all_drawn
+from PIL import Image
 
 from fmspace_nb.explorer import Linear
 
@@ -177,6 +179,18 @@ def test_where_plotly_is_not_as_glide_knows_it_plotly_draws(browser, strange):
     driven.settle()
     assert page.evaluate("drawn") == 1 and driven.drawn(["data.0.y"]) == [[0, 3]]
     page.context.close()
+
+
+def test_in_high_contrast_track_and_thumb_of_a_slider_stand_out(open_text, membrane):
+    page = open_text(membrane, forced_colors="active", color_scheme="dark")
+    beats = Driven(page, "beats")
+    beats.settle()
+    seen = Image.open(io.BytesIO(beats.control("frequency").screenshot())).convert("L")
+    background = seen.getpixel((seen.width // 2, 1))
+    rows = [[abs(seen.getpixel((x, y)) - background) > 60 for x in range(4, seen.width - 4)]
+            for y in range(seen.height)]
+    assert sum(rows[seen.height // 2]) > 0.95 * len(rows[0])  # the track; not the ring around the thumb
+    assert sum(map(any, rows)) > 14  # the thumb is higher than the track
 
 
 def test_copied_formulas_are_their_tex(open_text, membrane):

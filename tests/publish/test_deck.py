@@ -27,6 +27,13 @@ def test_notes_are_the_speakers_and_fragments_wait():
     assert slide == {"body": 'a<div class="fragment">later</div>', "notes": "say it"}
 
 
+def test_a_deck_that_is_mailed_can_do_without_notes():
+    cells = [v4.new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}})
+             for text, kind in (("# T", "slide"), ("say it", "notes"))]
+    chapter = Chapter("a", Path(), v4.new_notebook(cells=cells))
+    assert "say it" in slides(chapter) and "say it" not in slides(chapter, notes=False)
+
+
 def test_an_explorer_shares_a_slide_with_a_heading_and_code_only():
     code = '<details class="code"><summary>Code</summary><pre>b = 1</pre></details>'
     cells = ("slide", "<h2>a</h2>"), ("figure", EXPLORER), ("figure", code), ("text", "c"), ("figure", EXPLORER)

@@ -49,8 +49,8 @@ function received({arrays, widths, ...picture}) {
   })}
 }
 
-// plotly.js of the kernel's plotly: each kernel is asked once, by whichever of its explorers is drawn first, and the first
-// answer serves the page. Should the explorer that asked leave before the answer came, the next one asks.
+// plotly.js of the kernel's plotly: each kernel is asked once, by whichever of its explorers is drawn first, and the
+// first answer serves the page. Should the explorer that asked leave before the answer came, the next one asks.
 function library(model, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly

@@ -79,7 +79,8 @@ class Plot {
   }
 
   async begin({patch, arrays}) {
-    const drawn = new Map([...this.leaves, ...Object.entries(patch)]), theme = template(this.gd, this.spec.figure.layout.template)
+    const drawn = new Map([...this.leaves, ...Object.entries(patch)])
+    const theme = template(this.gd, this.spec.figure.layout.template)
     const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
     const put = (path, value) => {
       const keys = path.split("."), last = keys.pop()

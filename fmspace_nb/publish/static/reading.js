@@ -16,7 +16,8 @@ export function typeset(root = document) {
   each(...[...root.querySelectorAll(".tex:not(:has(.katex))")].map(element => () => {
     const displayMode = element.hasAttribute("data-display")
     const options = {displayMode, macros, globalGroup: true, throwOnError: false, strict: "ignore"}
-    element.innerHTML = katex.renderToString(element.textContent, options)   // render() refuses a page without doctype
+    const drawn = katex.renderToString(element.textContent, options)         // render() refuses a page without doctype
+    element.innerHTML = drawn.replace(/<mo>\u2061<\/mo>(?=<\/msu[bp]>)/g, "")  // a third child, which Firefox refuses
   }))
   makeScrollable(root)
   copyTex()
