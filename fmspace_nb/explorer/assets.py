@@ -7,7 +7,8 @@ def _text(name: str) -> str:
     return (files(__package__) / "browser" / name).read_text(encoding="utf-8")
 
 
-VIEW_FILES = ("plot.js", "theme.js", "glide.js", "field.js", "table.js", "view.js")
+VIEW_FILES = ("plot.js", "theme.js", "glide.js", "field.js", "table.js", "controls.js", "drive.js",
+              "together.js", "view.js")
 # An ES module without imports: export function mount(host, {…})
 VIEW = "\n".join(map(_text, VIEW_FILES))
 STYLE = _text("view.css")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import warnings
 from functools import cached_property
 
 from fmspace_nb.arguments import instance
@@ -52,7 +53,20 @@ class ExplorerSpec:
     @cached_property
     def skeleton(self) -> Skeleton:
         """What all its figures share, read off the figure at the start."""
-        return Skeleton(self._draw(self.start))
+        skeleton = Skeleton(self._draw(self.start))
+        meta = skeleton.figure["layout"].get("meta")
+        if isinstance(meta, dict) and "drives" in meta:
+            meta["drives"] = self._driven(meta["drives"])
+        return skeleton
+
+    def _driven(self, drives) -> dict:
+        """What of a figure's drives, {axis: parameter}, are sliders here; a warning for what could be none anywhere."""
+        known = inspect.signature(self.figure).parameters
+        for axis, parameter in drives.items():
+            if parameter not in known:
+                warnings.warn(f"the figure {self.name!r} says that its axis {axis!r} drives {parameter!r}, which is no "
+                              f"parameter of it; its parameters are {', '.join(known)}", stacklevel=2)
+        return {axis: p for axis, p in drives.items() if p in self.controls and self.controls[p].scale != "choice"}
 
     def picture(self, indices) -> Picture:
         """The figure at these stops (one index a control), as a picture against the skeleton."""

@@ -170,7 +170,7 @@ def samples_needed(*, step_size=300.0, width_ratio=4.0, error=0.2, activation="r
     said = f"{here:.3g} samples" if math.isfinite(here) else "more samples than are drawn, if any number suffices"
     return style.picture(
         traces, guides=[style.threshold(math.sqrt(DIM), "", level=0.99), style.threshold(DIM, "η = d", level=0.07),
-                        (shape, label | {"xanchor": "right"})],
+                        (shape, label | {"xanchor": "right"})], drives={"x": "step_size"},
         xaxis=style.axis("step size η", 10, 3000, log=True), yaxis=style.axis("samples N needed", 10, 2e4, log=True),
         alt=f"To reach {error:g} of the label's power at step size {step_size:.3g} and width ratio {ratio:g} "
             f"the kernel after the step needs {said}; before it, "

@@ -95,6 +95,7 @@ def preconditioner(*, power=-1.0, step_size=100.0, width_ratio=2.0, sample_ratio
     best = _LINE[np.argmax([theory[p][1] for p in _LINE])]
     return style.picture(
         traces, height=460, margin={"l": 62, "r": 16, "t": 110, "b": 58}, legend={"y": 1.03, "font": {"size": 12}},
+        drives={"x2": "power"},
         notes=[style.note(f"best p = {best:.3g}".replace("-", "−"), 0.99, 0.98, anchor="right")],
         xaxis=style.axis("axes, strongest first", 0, 1, domain=[0, 0.43]),
         yaxis=style.axis("share of v", -0.02, 1.04),
@@ -167,6 +168,7 @@ def several(*, step_size=100.0, width_ratio=2.0, link="three stairs", dim=50, sa
     said = ", ".join(f"{value:.3g}" if np.isfinite(value) else "never" for value in thresholds)
     return style.picture(
         traces, guides=guides, margin={"l": 68, "r": 16, "t": 76, "b": 58}, legend={"y": 1.03, "font": {"size": 12}},
+        drives={"x": "step_size", "x2": "step_size"},
         xaxis={**axis, "domain": [0, 0.44]}, yaxis=style.axis("what Γ gains", 1e-4, 1e4, log=True, automargin=True),
         xaxis2={**axis, "domain": [0.56, 1], "anchor": "y2"},
         yaxis2=style.axis("overlap with the top 3", -0.03, 1.15, anchor="x2"),

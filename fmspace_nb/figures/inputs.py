@@ -68,7 +68,8 @@ def laws(*, step_size=100.0, width_ratio=2.0, law="correlated", activation="relu
 def _side_by_side(left: dict, right: dict) -> dict:
     """Two panels over the same axis of step sizes."""
     eta = style.axis("step size η", 3, 3000, log=True)
-    return {"xaxis": {**eta, "domain": [0, 0.43]}, "xaxis2": {**eta, "domain": [0.57, 1], "anchor": "y2"},
+    return {"drives": {"x": "step_size", "x2": "step_size"},
+            "xaxis": {**eta, "domain": [0, 0.43]}, "xaxis2": {**eta, "domain": [0.57, 1], "anchor": "y2"},
             "yaxis": left, "yaxis2": {**right, "anchor": "x2"}}
 
 

@@ -109,7 +109,7 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
         style.reader([step_size], [here]),
     ]
     return style.picture(
-        traces, guides=[style.threshold(dim, f"d = {dim}", level=0.99)],
+        traces, guides=[style.threshold(dim, f"d = {dim}", level=0.99)], drives={"x": "step_size"},
         xaxis=style.axis("step size η", *RANGE, log=True), yaxis=style.axis("mixing angle φ (degrees)", -1, 42),
         alt=f"At step size {step_size:.3g} (B/d = {gamma.spike / dim:.3g}) the exact mixing angle is {here:.1f} degrees"
             + (f"; a step of any size ends at {last:.1f}." if math.isfinite(last) else "."),

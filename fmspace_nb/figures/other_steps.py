@@ -92,7 +92,7 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
         style.reader([step_size], [here[0]], showlegend=False, **right),
     ]
     return style.picture(
-        traces, barmode="overlay", bargap=0.02, margin={"l": 62, "r": 16, "t": 92, "b": 58},
+        traces, barmode="overlay", bargap=0.02, margin={"l": 62, "r": 16, "t": 92, "b": 58}, drives={"x2": "step_size"},
         legend={"y": 1.05, "font": {"size": 12}},
         guides=[_guide(1 / dim, "1/d"), _guide(dim**-0.5, "d<sup>−1/2</sup>")],
         notes=[style.note(f"B/A = {spike / bulk:.3g}<br>plain step: η = {factor * step_size:.3g}", 0.01, 0.98)],

@@ -97,7 +97,7 @@ def amplification(*, step_size=150.0, width_ratio=2.0, sample_ratio=4.0, dim=100
                                    size=7, error=error[row], showlegend=False))
     traces.append(style.reader([step_size] * len(_KINDS), here))
     return style.picture(
-        traces, height=470,
+        traces, height=470, drives={"x": "step_size"},
         guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
         xaxis=style.axis("step size η", 1, 1000, log=True),
         yaxis=style.axis("growth λ(T₁) / A λ(T₀)", 0.3, 3e4, log=True),
@@ -156,7 +156,7 @@ def expansion(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, dim=100):
     traces.append(style.reader([step_size] * len(_ORDERS), exact[-1]))
     here = exact[-1]
     return style.picture(
-        traces, height=450,
+        traces, height=450, drives={"x": "step_size"},
         guides=[style.threshold(math.sqrt(dim), "√d", level=0.99), style.threshold(dim, "d", level=0.99)],
         notes=[style.note(f"B/Ad = {relative[-1] / dim:.2g}", 0.01, 0.98)],
         xaxis=style.axis("step size η", 1, 1000, log=True),

@@ -119,6 +119,7 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
     ]
     return style.picture(
         traces,
+        drives={"x": "step_size"},
         guides=[
             style.threshold(critical, f"η_c = {critical:.3g}", level=0.99),
             style.threshold(dim, "η = d", level=0.08),
@@ -187,6 +188,7 @@ def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100
     ]
     return style.picture(
         traces,
+        drives={"x": "step_size", "y": "width_ratio"},
         guides=[
             style.threshold(math.sqrt(dim), "√d", level=0.09, colour=_INK),
             style.threshold(dim, "d", level=0.09, colour=_INK),

@@ -92,12 +92,14 @@ def note(text: str, x: float, y: float, *, colour: str | None = None, anchor: st
 
 
 def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, legend: dict | None = None,
-            **layout) -> go.Figure:
-    """A figure of the course: traces, axes, guides from `threshold`, and the text that says what it shows."""
+            drives: dict | None = None, **layout) -> go.Figure:
+    """A figure of the course: traces, axes, guides from `threshold`, the text that says what it shows, and the axes on
+    which a reader's hand moves a control, {"x": "step_size", "y2": …}."""
     shapes = [shape for shape, _ in guides]
     annotations = [label for _, label in guides] + list(notes)
     base = {
-        "template": "none", "height": height, "meta": {"alt": worded(alt)}, "shapes": shapes,
+        "template": "none", "height": height, "shapes": shapes,
+        "meta": {"alt": worded(alt)} | ({"drives": drives} if drives else {}), "dragmode": False if drives else "zoom",
         "annotations": [{**label, "text": worded(label["text"])} for label in annotations],
         "margin": {"l": 80, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",

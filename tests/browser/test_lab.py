@@ -76,7 +76,7 @@ def test_another_widget_linked_to_a_value_moves_the_slider_and_is_moved_by_it(pa
     linked.focus()
     page.keyboard.press("End")
     page.wait_for_function(
-        "f => f.querySelector('output').textContent === '1\u202f000'", arg=gated.figure.element_handle()
+        "f => f.querySelector('[data-value]').value === '1\u202f000'", arg=gated.figure.element_handle()
     )
     gated.settle()
     assert gated.drawn(["data.0.y"]) == [[0, 1000]]

@@ -54,6 +54,20 @@ def test_a_clicker_turns_slides_whatever_has_the_focus(deck):
         deck.locator(".reveal:not(.paused)").wait_for()
 
 
+def test_the_key_p_plays_the_slider_of_the_slide(deck):
+    deck.keyboard.press("PageDown")
+    deck.keyboard.press("PageDown")
+    beats = Driven(deck, "beats")
+    beats.settle()
+    before = beats.at
+    deck.keyboard.press("p")
+    beats.figure.locator("[data-play][aria-pressed=true]").first.wait_for()
+    deck.wait_for_timeout(600)
+    deck.keyboard.press("Shift")
+    beats.settle()
+    assert beats.at != before and beats.figure.locator("[data-play][aria-pressed=true]").count() == 0
+
+
 def swipe(page, x, y):
     """A finger put down at a place moves 300 pixels to the left."""
     touch = page.context.new_cdp_session(page)

@@ -24,7 +24,8 @@ export default {
         if (model.get("_picture").indices.join() === indices.join()) answer()
       },
     }
-    const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now()})
+    const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now(),
+      group: model.widget_manager ?? document})
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
     for (const parameter of parameters) model.on(`change:${parameter}`, follow)

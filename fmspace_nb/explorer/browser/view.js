@@ -36,13 +36,15 @@
 
 /**
  * @param {Element} host
- * @param {{spec: any, source: any, plotly: any, values?: Object, onchange?: (values: Object) => void}} given
+ * @param {{spec: any, source: any, plotly: any, values?: Object, onchange?: (values: Object) => void,
+ *   group?: Object}} given
  */
-export function mount(host, {spec, source, plotly, values = {}, onchange = () => {}}) {
+export function mount(host, {spec, source, plotly, values = {}, onchange = () => {}, group = document}) {
   const start = spec.controls.map(c => c.start)
   const at = [...start]                       // where the controls stand: one index a control
   const parts = build(host, spec, {
     move(k, index) { at[k] = index; moved() },
+    together() { tied.turn(valuesNow()); onchange(valuesNow()) },
     reset() { start.forEach((index, k) => { at[k] = index }); plot.home(); moved() },
     async save(kind) {
       const saving = plot.save(kind, `${spec.name} ${slug()}`, fixed())
@@ -66,7 +68,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
       if (index >= 0) at[k] = index
     }
   }
-  function moved() { touched = true; ask(); onchange(valuesNow()) }
+  function moved() { touched = true; ask(); tied.moved(valuesNow()); onchange(valuesNow()) }
   function ask() {
     parts.place(at)
     if (parts.figure.dataset.state === "error") parts.state("busy")
@@ -111,41 +113,46 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     parts.state("error")
   }
 
+  function set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
+  // Where the reader's hand is beyond an end of a control, the control goes to that end.
+  function pulled(place) {
+    const before = at.join()
+    for (const [k, {parameter, values}] of spec.controls.entries()) {
+      if (!(parameter in place)) continue
+      at[k] = nearest(spec.controls[k], Math.max(values[0], Math.min(values.at(-1), place[parameter])))
+    }
+    if (at.join() !== before) moved()
+  }
+
+  const tied = together(group, {parameters: spec.controls.map(({parameter}) => parameter), leads: spec.leads,
+    follow: set, offer: parts.offer})
+  const drives = drivesOf(spec), undrive = drives ? drive(parts.plot, drives, pulled) : () => {}
   place(values)
   source.connect(show)
   ask()
   return parts.figure.explorer = {
-    set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) },
+    set,
     values: valuesNow,
-    destroy() { clearTimeout(slow); clearTimeout(say); plot.destroy(); parts.figure.remove() },
+    destroy() {
+      clearTimeout(slow)
+      clearTimeout(say)
+      undrive()
+      tied.leave()
+      plot.destroy()
+      parts.figure.remove()
+    },
   }
 }
 
-const name = control => `${control.words} ${control.symbol}`.trim()
-const reading = (control, index) => `${control.texts[index]} ${control.unit}`.trim()
-
-// The index of the stop nearest to a value, by ratio on a logarithmic control; -1 where the value is out of range.
-function nearest(control, value) {
-  if (control.scale === "choice") return control.values.findIndex(v => String(v) === String(value))
-  const wanted = String(value).trim() === "" ? NaN : Number(value)
-  if (!(wanted >= control.values[0] && wanted <= control.values.at(-1))) return -1
-  const away = v => control.scale === "log" ? Math.abs(Math.log(v / wanted)) : Math.abs(v - wanted)
-  return control.values.reduce((best, v, k, all) => away(v) < away(all[best]) ? k : best, 0)
+// {axis: parameter} where places on the picture move controls; null where they do not.
+function drivesOf({figure: {layout: {meta}}}) {
+  return Object.keys(meta?.drives ?? {}).length ? meta.drives : null
 }
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
-  made.append(...children)
-  return made
-}
-
-// JupyterLab's and Notebook's arrow keys would change the cell, not the slider.
-const OURS = {"data-lm-suppress-shortcuts": "true"}
 
 // The elements of an explorer, and the few things that happen to them.
-function build(host, spec, {move, reset, save}) {
-  const controls = spec.controls.map((control, k) => controlElement(control, index => move(k, index)))
+function build(host, spec, {move, reset, save, together}) {
+  const complain = sentence => { error.textContent = sentence }
+  const controls = spec.controls.map((control, k) => controlElement(control, {move: index => move(k, index), complain}))
   const plot = element("div", {class: "fm-plot", role: "img", "aria-label": spec.caption})
   plot.style.height = `${spec.figure.layout.height ?? 420}px`
   const error = element("p", {class: "fm-error", role: "alert"})
@@ -155,7 +162,10 @@ function build(host, spec, {move, reset, save}) {
     made.addEventListener("click", act)
     return made
   }
+  const tie = button("Together", "Move all pictures with these controls together", together)
+  tie.hidden = true
   const tools = element("div", {class: "fm-tools", role: "group", "aria-label": "Figure"},
+    tie,
     button("Reset", "Back to the start", reset),
     button("CSV", "Download the values as CSV", () => save("csv")),
     button("SVG", "Download the figure as SVG", () => save("svg")),
@@ -163,10 +173,11 @@ function build(host, spec, {move, reset, save}) {
   const group = {class: "fm-controls", role: "group", "aria-label": "Controls"}
   const bar = element("div", group, ...controls.map(c => c.element))
   const figure = element("figure", {
-    class: "fm-explorer", "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
+    class: drivesOf(spec) ? "fm-explorer fm-drives" : "fm-explorer",
+    "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
   }, bar, element("div", {class: "fm-stage"}, plot, element("div", {class: "fm-busy", "aria-hidden": "true"})), error,
   element("div", {class: "fm-foot"}, element("figcaption", {}, spec.caption), tools), said)
-  bar.addEventListener("keydown", event => event.stopPropagation())     // …nor turn a slide
+  bar.addEventListener("keydown", event => event.stopPropagation())     // a slider's keys turn no slide
   host.append(figure)
   return {
     figure, plot,
@@ -174,33 +185,13 @@ function build(host, spec, {move, reset, save}) {
     say: text => { said.textContent = text },
     state(state) { figure.dataset.state = state; plot.setAttribute("aria-busy", state === "busy") },
     error: text => { error.textContent = text },
+    offer(shown, on) {
+      tie.hidden = !shown
+      tie.setAttribute("aria-pressed", String(on))
+    },
     drawn(indices, text) {
       figure.dataset.shown = indices.join()
       plot.setAttribute("aria-label", text)
-    },
-  }
-}
-
-function controlElement(control, move) {
-  const last = control.values.length - 1, choice = control.scale === "choice"
-  const attributes = {"data-control": control.parameter, "aria-label": name(control), ...OURS}
-  const input = choice
-    ? element("select", attributes, ...control.texts.map((text, k) => element("option", {value: k}, text)))
-    : element("input", {type: "range", min: 0, max: last, step: 1, ...attributes})
-  const output = element("output", {"aria-live": "off"})
-  const [symbol, meaning] = control.symbol.split(" = ")
-  const label = element("span", {class: "fm-name"}, `${control.words} `,
-    element("i", {}, symbol, ...(meaning ? [element("span", {class: "fm-meaning"}, ` = ${meaning}`)] : [])))
-  input.addEventListener("input", () => move(Number(input.value)))
-  return {
-    element: element("label", {class: "fm-control"}, element("span", {class: "fm-head"}, label, output), input),
-    place(index) {
-      if (Number(input.value) !== index || choice) input.value = index
-      if (choice) return
-      const text = reading(control, index)
-      output.textContent = text
-      input.setAttribute("aria-valuetext", text)
-      input.style.setProperty("--fm-share", index / last)
     },
   }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The state of the sliders in the address: #step_size=300&width_ratio=2 sets every explorer that has such a control,
-// #ladder.step_size=300 only the one called ladder; figure=ladder brings it into view. What makes no sense is ignored.
+// #ladder.step_size=300 only the one called ladder; figure=ladder brings it into view, together=1 ties them all. What
+// makes no sense is ignored.
 
 export function parameters(hash = location.hash) {
   return new URLSearchParams(hash.includes("=") ? hash.slice(1) : "")
@@ -19,15 +20,20 @@ export function wanted({name, spec}, given = parameters()) {
 // The address of the page as it stands, less what is at its start; `more` are further entries (the slide, say).
 export function state(explorers, more = {}) {
   const entries = new URLSearchParams(more)
+  if (isTogether() !== isTogether.atFirst) entries.set("together", isTogether() ? "1" : "0")
   for (const {name, spec, start, values} of explorers) {
     const now = values()
     for (const {parameter} of spec.controls) {
-      const shared = explorers.filter(other => parameter in other.start).length > 1
+      const shared = explorers.some(other => parameter in other.start && other.values()[parameter] !== now[parameter])
       if (now[parameter] !== start[parameter]) entries.set(shared ? `${name}.${parameter}` : parameter, now[parameter])
     }
   }
   return entries.toString()
 }
+
+// Whether all pictures of the page move together (together.js of the explorer).
+const isTogether = () => Boolean(window.fmspaceTogether?.get(document)?.on)
+isTogether.atFirst = false
 
 let timer
 export function write(explorers, more) {
@@ -44,8 +50,13 @@ export function follow(explorers, after = () => {}) {
   const act = () => {
     const given = parameters()
     for (const explorer of explorers) explorer.set(wanted(explorer, given))
+    arrive(given)
+  }
+  const arrive = given => {
+    if (given.has("together")) window.fmspaceTogether?.get(document)?.turn(given.get("together") === "1")
     after(given)
   }
   addEventListener("hashchange", act)
-  after(parameters())
+  isTogether.atFirst = isTogether()
+  arrive(parameters())
 }

@@ -90,6 +90,10 @@ document.addEventListener("keydown", event => {
   event.stopImmediatePropagation()
   clicker[key]()
 }, true)
+// The key P plays the first slider of the slide.
+deck.addKeyBinding({keyCode: 80, key: "P", description: "Play the first slider"}, () => {
+  /** @type {HTMLElement | null} */ (deck.getCurrentSlide().querySelector("[data-play]"))?.click()
+})
 // A finger on a control moves the control.
 document.querySelectorAll(".fm-controls").forEach(controls => controls.setAttribute("data-prevent-swipe", ""))
 

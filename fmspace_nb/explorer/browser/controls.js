@@ -1,0 +1,135 @@
+// @ts-check
+// The controls of an explorer: a slider with its value, which is a field to type in, and ▶, which plays it; or a menu.
+
+const SWEEP = 4000        // milliseconds in which ▶ takes a slider through its stops, there and back
+const TOUCHES = ["pointerdown", "keydown", "wheel"]       // what stops it
+const STILL = 16          // steps of that way for a reader who asked for less motion
+
+const name = control => `${control.words} ${control.symbol}`.trim()
+const reading = (control, index) => `${control.texts[index]} ${control.unit}`.trim()
+
+// The index of the stop nearest to a value, by ratio on a logarithmic control; -1 where the value is out of range.
+function nearest(control, value) {
+  if (control.scale === "choice") return control.values.findIndex(v => String(v) === String(value))
+  const wanted = String(value).trim() === "" ? NaN : Number(value)
+  if (!(wanted >= control.values[0] && wanted <= control.values.at(-1))) return -1
+  const away = v => control.scale === "log" ? Math.abs(Math.log(v / wanted)) : Math.abs(v - wanted)
+  return control.values.reduce((best, v, k, all) => away(v) < away(all[best]) ? k : best, 0)
+}
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.append(...children)
+  return made
+}
+
+// JupyterLab's and Notebook's arrow keys would change the cell, not the slider.
+const OURS = {"data-lm-suppress-shortcuts": "true"}
+
+// {element, place(index)} of a control; move(index) is called when the reader moves it, complain(sentence) when what
+// the reader typed is none of its values.
+function controlElement(control, {move, complain}) {
+  return control.scale === "choice" ? menu(control, move) : slider(control, move, complain)
+}
+
+function labelled({symbol, words}) {
+  const [letter, meaning] = symbol.split(" = ")
+  return element("span", {class: "fm-name"}, `${words} `,
+    element("i", {}, letter, ...(meaning ? [element("span", {class: "fm-meaning"}, ` = ${meaning}`)] : [])))
+}
+
+function menu(control, move) {
+  const options = control.texts.map((text, k) => element("option", {value: k}, text))
+  const input = element("select", {"data-control": control.parameter, "aria-label": name(control), ...OURS}, ...options)
+  input.addEventListener("input", () => move(Number(input.value)))
+  const head = element("span", {class: "fm-head"}, labelled(control))
+  return {element: element("label", {class: "fm-control"}, head, input), place(index) { input.value = index }}
+}
+
+function slider(control, move, complain) {
+  const last = control.values.length - 1, words = name(control)
+  const range = {type: "range", min: 0, max: last, step: 1, "data-control": control.parameter, "aria-label": words}
+  const input = element("input", {...range, ...OURS})
+  const size = Math.max(...control.texts.map((_, k) => reading(control, k).length))
+  const typed = {type: "text", "aria-label": `${words}, typed`, inputmode: "decimal", autocomplete: "off", size}
+  const field = element("input", {class: "fm-value", "data-value": control.parameter, ...typed, ...OURS})
+  const button = {type: "button", class: "fm-play", "data-play": control.parameter, "aria-label": `Play ${words}`}
+  const play = element("button", {...button, title: "Play", "aria-pressed": "false", ...OURS})
+  const playing = player(input, last, move, on => play.setAttribute("aria-pressed", String(on)))
+  input.addEventListener("input", () => move(Number(input.value)))
+  input.addEventListener("keydown", event => {
+    if (event.key === " ") { event.preventDefault(); playing() }
+  })
+  play.addEventListener("click", playing)
+  const show = () => { field.value = reading(control, Number(input.value)) }
+  field.addEventListener("focus", () => field.select())
+  field.addEventListener("blur", show)
+  field.addEventListener("keydown", event => {
+    event.stopPropagation()                               // what is typed neither turns a slide nor runs a command
+    if (event.key === "Escape") field.blur()
+    if (event.key !== "Enter") return
+    const wrong = unfit(control, field.value)
+    if (wrong) return complain(wrong)
+    move(nearest(control, numeral(field.value)))
+    show()
+    field.select()
+  })
+  const head = element("span", {class: "fm-head"}, labelled(control), play, field)
+  return {
+    element: element("div", {class: "fm-control"}, head, input),
+    place(index) {
+      if (Number(input.value) !== index) input.value = String(index)
+      show()
+      input.setAttribute("aria-valuetext", reading(control, index))
+      input.style.setProperty("--fm-share", String(index / last))
+    },
+  }
+}
+
+// The number that a reader means: 1 250, 1250.0, 1,5 and 2×10³ are numbers; NaN for what is none.
+function numeral(text) {
+  const plain = text.replace(/[\s\u202f\u2009']/g, "").replace("−", "-").replace(/^([^.]*),([^,.]*)$/, "$1.$2")
+  const raised = plain.replace(/[×·*]10\^?([⁻⁰¹²³⁴⁵⁶⁷⁸⁹\d-]+)$/, (_, power) => `e${[...power].map(digit => {
+    const k = "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)
+    return digit === "⁻" ? "-" : k < 0 ? digit : k
+  }).join("")}`)
+  const number = /^[-+]?[\d.]+(e[-+]?\d+)?/i.exec(raised)
+  return number ? Number(number[0]) : NaN
+}
+
+// The sentence that says why a text is none of a slider's values; "" where it is one.
+function unfit(control, text) {
+  const ends = `${control.texts[0]} to ${control.texts.at(-1)} ${control.unit}`.trim(), number = numeral(text)
+  if (Number.isNaN(number)) return `${name(control)} takes a number from ${ends}, not “${text.trim()}”.`
+  return nearest(control, number) < 0 ? `${name(control)} takes numbers from ${ends}, not ${text.trim()}.` : ""
+}
+
+// A function that starts and stops a slider's way through its stops: to the last, to the first, and back to where it
+// was. Whatever the reader touches stops it.
+function player(input, last, move, tell) {
+  let frame = 0
+  const stop = () => {
+    cancelAnimationFrame(frame)
+    frame = 0
+    for (const kind of TOUCHES) removeEventListener(kind, meddled, true)
+    tell(false)
+  }
+  const meddled = event => { if (!event.target.closest?.("[data-play]") && event.key !== " ") stop() }
+  return () => {
+    if (frame) return stop()
+    const from = Number(input.value), began = performance.now(), way = 2 * last
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
+    const go = now => {
+      if (!input.isConnected) return stop()
+      const gone = Math.min(1, (now - began) / SWEEP), share = calm ? Math.floor(gone * STILL) / STILL : gone
+      const along = (from + share * way) % way, index = Math.round(along <= last ? along : way - along)
+      if (index !== Number(input.value)) move(index)
+      if (gone < 1) frame = requestAnimationFrame(go)
+      else stop()
+    }
+    for (const kind of TOUCHES) addEventListener(kind, meddled, {capture: true, passive: true})
+    tell(true)
+    frame = requestAnimationFrame(go)
+  }
+}
