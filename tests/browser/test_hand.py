@@ -26,7 +26,7 @@ def other(step_size, width_ratio=2.0):
 
 
 STEP = Log(1, 1e4, start=100, steps=STOPS, frozen=STOPS)
-CONTROLS = {"step_size": STEP, "width_ratio": Linear(0, 8, start=2, steps=9)}
+CONTROLS = {"step_size": STEP, "width_ratio": Linear(0, 8, start=2, steps=9, frozen=9)}
 
 
 @pytest.fixture
