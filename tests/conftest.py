@@ -26,8 +26,8 @@ def read_explorers(path: Path) -> list[ExplorerSpec]:
     """The explorers of a notebook: its code run with an `explore` that only takes note."""
     found = []
 
-    def note(figure, /, *, caption=None, name=None, **controls):
-        found.append(ExplorerSpec(figure, controls, caption, name))
+    def note(figure, /, *, caption=None, name=None, leads=False, **controls):
+        found.append(ExplorerSpec(figure, controls, caption, name, leads))
 
     true = fmspace_nb.explore
     fmspace_nb.explore = note

@@ -22,16 +22,16 @@ def _regimes(samples, modes, power, noise):
 
 
 EXERCISES: dict[str, Number | Function] = {
-    "00.stretch": Number(9.42, "Yes: the step stretches w* and leaves the rest nearly alone.",
+    "00.stretch": Number(10.2, "Yes: the step stretches w* and leaves the rest nearly alone.",
                          "The note in the right-hand panel says: inputs × … against across."),
-    "00.width": Number(15.2, "Yes, nearly (2/½)² = 16: B ∝ 1/β². What is missing is A, which grows too.",
+    "00.width": Number(14.7, "Yes, nearly (2/½)² = 16: B ∝ 1/β². What is missing is A, which grows too.",
                        "Divide the two numbers B_c/A_c in red; the second slider is β.", tolerance=0.03,
                        slips=((4.0, "That would be B ∝ 1/β: read both numbers off the picture."),
-                              (1 / 15.2, "The other way round: the narrower network has the larger spike."))),
-    "00.missing": Number(1.75, "Yes. B ∝ η², so a step √1.75 = 1.3 times as large would do.",
+                              (1 / 14.7, "The other way round: the narrower network has the larger spike."))),
+    "00.missing": Number(1.98, "Yes. B ∝ η², so a step √1.98 = 1.4 times as large would do.",
                          "Set β = 8: the red note gives B_c/A_c and the number it needs.", tolerance=0.03,
-                         slips=((1 / 1.75, "The other way round: how much must B_c/A_c grow?"),
-                                (1.32, "That is the factor of the step size; B_c/A_c is asked for."))),
+                         slips=((1 / 1.98, "The other way round: how much must B_c/A_c grow?"),
+                                (1.41, "That is the factor of the step size; B_c/A_c is asked for."))),
 
     "01.degree": Number(5049, "Yes: N(100, 2) = C(101, 2) − C(99, 0).",
                         "Use N(d, k) = C(d+k−1, k) − C(d+k−3, k−2) at d = 100, k = 2.",

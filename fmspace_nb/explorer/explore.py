@@ -8,7 +8,7 @@ from fmspace_nb.explorer.spec import ExplorerSpec
 from fmspace_nb.explorer.values import Explorer, with_values
 
 
-def explore(figure, /, *, caption: str | None = None, name: str | None = None, **controls):
+def explore(figure, /, *, caption: str | None = None, name: str | None = None, leads: bool = False, **controls):
     """Show a figure function with its controls: explore(ladder, caption="…", step_size=Log(1, 1e4, start=100)).
 
     In a notebook this is a widget whose values are traits of the controls' names: read and set them
@@ -21,12 +21,13 @@ def explore(figure, /, *, caption: str | None = None, name: str | None = None, *
             layout.meta may hold {"alt": what the picture shows at these values}.
         caption: what to look for; the docstring's first line unless given.
         name: of the explorer in the page and its address; the function's unless given.
+        leads: whether it is a bar that stays in view and moves all explorers of its page with these controls.
         controls: parameter=Log(…), Linear(…) or Choice(…).
 
     Raises:
         ValueError, TypeError: a control that is none, or a parameter that the function does not take.
     """
-    spec = ExplorerSpec(figure, controls, caption, name)
+    spec = ExplorerSpec(figure, controls, caption, name, leads)
     if is_frozen():
         return with_values(FrozenExplorer, spec)(spec)
     from fmspace_nb.explorer.live import live
@@ -50,4 +51,4 @@ def _starting_at(spec: ExplorerSpec, indices) -> ExplorerSpec:
     """The explorer with other starts, one index a control."""
     moved = {parameter: Control(c.values, start, c.label, c.unit, c.frozen, c.scale)
              for (parameter, c), start in zip(spec.controls.items(), indices, strict=True)}
-    return ExplorerSpec(spec.figure, moved, spec.caption, spec.name)
+    return ExplorerSpec(spec.figure, moved, spec.caption, spec.name, spec.leads)

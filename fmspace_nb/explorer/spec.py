@@ -21,11 +21,12 @@ class ExplorerSpec:
 
     figure: keyword parameters -> plotly Figure. controls: {parameter: Control}. caption: what to look for (the first
     line of the function's docstring unless given). name: what the explorer is called in a page (the function's name
-    unless given). Raises TypeError or ValueError when the function does not take the controls' parameters or the
-    controls are none.
+    unless given). leads: whether it is a bar that stays in view and moves the other explorers of its page. Raises
+    TypeError or ValueError when the function does not take the controls' parameters or the controls are none.
     """
 
-    def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None):
+    def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None,
+                 leads: bool = False):
         if not callable(figure):
             raise TypeError("figure must be a function that returns a plotly Figure, "
                             f"got {figure!r} of type {type(figure).__name__}")
@@ -38,7 +39,8 @@ class ExplorerSpec:
         self.figure, self.controls = figure, dict(controls)
         self.caption = caption if caption is not None else (inspect.getdoc(figure) or "").partition("\n")[0]
         self.name = name or called
-        instance("caption", self.caption, str), instance("name", self.name, str)
+        instance("caption", self.caption, str), instance("name", self.name, str), instance("leads", leads, bool)
+        self.leads = leads
         self.function = f"{getattr(figure, '__module__', '')}:{getattr(figure, '__qualname__', called)}"
 
     @property
@@ -95,11 +97,11 @@ class ExplorerSpec:
             left /= stops[p]
             free.remove(p)
         thin = {p: c.thinned(stops[p]) for p, c in self.controls.items()}
-        return ExplorerSpec(self.figure, thin, self.caption, self.name)
+        return ExplorerSpec(self.figure, thin, self.caption, self.name, self.leads)
 
     def json(self) -> dict:
         """The explorer as view.js takes it (its file says what each entry is)."""
-        return {"name": self.name, "function": self.function, "caption": self.caption,
+        return {"name": self.name, "function": self.function, "caption": self.caption, "leads": self.leads,
                 "controls": [control.json(p) for p, control in self.controls.items()],
                 "figure": self.skeleton.figure, "slots": [[path, list(shape)] for path, shape in self.skeleton.slots]}
 

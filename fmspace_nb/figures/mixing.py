@@ -116,7 +116,7 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     )
 
 
-def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
+def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu", networks=_TRIALS):
     """The top even eigenfunction by direction in a plane through w*: a circle before the step, a peanut after."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = _gamma(activation, dim, width, samples, step_size)
@@ -126,11 +126,11 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
     scale = np.max(np.abs(values))
     found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-    networks = [
+    measured = [
         _on_circle(activation, dim, width, samples, float(step_size), seed, tuple(found)) / scale
-        for seed in range(_TRIALS)
+        for seed in range(networks)
     ]
-    network, around = np.ravel(networks), np.tile(found, _TRIALS)
+    network, around = np.ravel(measured), np.tile(found, networks)
     waist = abs(values[45]) / scale
     traces = [
         style.line(np.sin(turn), np.cos(turn), "before: R", style.BEFORE, dash="dash", width=2),
@@ -146,7 +146,7 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
         style.points(
             network * np.sin(around),
             network * np.cos(around),
-            f"after, {_TRIALS} real networks",
+            "after, this network" if networks == 1 else f"after, {networks} real networks",
             style.AFTER,
             size=5,
             opacity=0.6,

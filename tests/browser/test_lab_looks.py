@@ -122,3 +122,24 @@ def test_figures_have_the_numbers_of_an_exported_page_in_whatever_order_cells_ar
     assert numbers("three", "two") == [figure(1), figure(2)]
     assert page.complaints == []
     lab.close(page)
+
+
+def test_a_bar_stays_at_the_head_of_the_notebook_and_moves_the_others(lab, figures):
+    bar = "explore(broken, name='bar', leads=True, spike=Linear(0, 10, start=5, steps=11))"
+    empty = ["# a line\n" * 60] * 2
+    nbformat.write(notebook(CELLS[0], bar, *empty, "explore(broken, name='led', spike=Linear(0, 8, start=5, steps=9))"),
+                   lab.folder / "bar.ipynb")
+    page = lab.open("bar.ipynb")
+    lab.run_all(page)
+    led = Driven(page, "led")
+    led.settle()
+    assert page.locator("[data-journey]").bounding_box()["y"] < 250
+    leading = Driven(page, "bar")
+    leading.press("spike", "ArrowLeft", "ArrowLeft")
+    led.settle()
+    assert led.figure.evaluate("f => f.explorer.values().spike") == 3
+    leading.press("spike", "End")
+    led.settle()
+    assert led.figure.evaluate("f => f.explorer.values().spike") == 8  # as far as it goes
+    assert page.complaints == []
+    lab.close(page)

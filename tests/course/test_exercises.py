@@ -8,7 +8,18 @@ import jupytext
 import pytest
 
 from fmspace_nb.course.exercises import EXERCISES, check
-from fmspace_nb.figures import breaks, buys, directions, faces, function_space, mixing, reshaped, spike, step
+from fmspace_nb.figures import (
+    breaks,
+    buys,
+    directions,
+    faces,
+    function_space,
+    journey,
+    mixing,
+    reshaped,
+    spike,
+    step,
+)
 from fmspace_nb.publish.student import BLANK, blank_solutions, is_solution
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.md"))
@@ -59,7 +70,7 @@ def stds():
 
 def over_bulk(width_ratio):
     pattern = r"B<sub>c</sub>/A<sub>c</sub> = ([\d.]+), needed ([\d.]+)"
-    return said(spike.weight_spectrum(step_size=150, width_ratio=width_ratio), pattern)
+    return said(journey.spectrum(step_size=100, width_ratio=width_ratio), pattern)
 
 
 def linear_bar():
@@ -91,7 +102,7 @@ def best_power(sample_ratio):
 
 
 READ = {  # exercise: its answer, from the numbers on the picture
-    "00.stretch": stretch,
+    "00.stretch": lambda: said(journey.weights(step_size=1000, width_ratio=2), r"inputs: × ([\d.]+)")[0],
     "00.width": lambda: over_bulk(0.5)[0] / over_bulk(2)[0],
     "00.missing": lambda: over_bulk(8)[1] / over_bulk(8)[0],
     "01.ladder": linear_bar,

@@ -26,6 +26,7 @@ export default {
     }
     const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now(),
       group: model.widget_manager ?? document})
+    if (spec.leads) requestAnimationFrame(() => raise(el.querySelector("[data-journey]")))
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
     for (const parameter of parameters) model.on(`change:${parameter}`, follow)
@@ -39,6 +40,14 @@ export default {
       view.destroy()
     }
   },
+}
+
+// A bar stays in view: it leaves its cell for the head of the notebook, which would take the focus from it.
+function raise(bar) {
+  const notebook = bar?.closest(".jp-WindowedPanel-outer")
+  if (!notebook) return
+  bar.addEventListener("focusin", event => event.stopPropagation())
+  notebook.prepend(bar)
 }
 
 // A picture as the kernel sends it, {…, arrays: [DataView]}, with its bytes as numbers: a slot is float64 where its

@@ -19,7 +19,7 @@ function numbered(caption, spec, notebook) {
 function explorersIn(cells) {
   const found = []
   for (const cell of cells) {
-    if (cell.type !== "code") continue
+    if (cell.type !== "code" || /\bleads=True\b/.test(cell.sharedModel.getSource())) continue   // a bar is no figure
     const {outputs} = cell
     const put = Array.from({length: outputs.length}, (_, k) => String(outputs.get(k).data["text/plain"] ?? ""))
     const shown = put.filter(text => text.startsWith("explore("))

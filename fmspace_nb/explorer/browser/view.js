@@ -124,8 +124,12 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     if (at.join() !== before) moved()
   }
 
+  // What another explorer was moved to: beyond an end of a control it goes to that end.
+  const follow = wanted => set(Object.fromEntries(spec.controls.filter(({parameter}) => parameter in wanted).map(
+    ({parameter, scale, values}) => [parameter, scale === "choice" ? wanted[parameter] :
+      Math.max(values[0], Math.min(values.at(-1), wanted[parameter]))])))
   const tied = together(group, {parameters: spec.controls.map(({parameter}) => parameter), leads: spec.leads,
-    follow: set, offer: parts.offer})
+    follow, offer: parts.offer})
   const drives = drivesOf(spec), undrive = drives ? drive(parts.plot, drives, pulled) : () => {}
   place(values)
   source.connect(show)
@@ -173,7 +177,7 @@ function build(host, spec, {move, reset, save, together}) {
   const group = {class: "fm-controls", role: "group", "aria-label": "Controls"}
   const bar = element("div", group, ...controls.map(c => c.element))
   const figure = element("figure", {
-    class: drivesOf(spec) ? "fm-explorer fm-drives" : "fm-explorer",
+    class: `fm-explorer${drivesOf(spec) ? " fm-drives" : ""}`, ...(spec.leads ? {"data-journey": ""} : {}),
     "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
   }, bar, element("div", {class: "fm-stage"}, plot, element("div", {class: "fm-busy", "aria-hidden": "true"})), error,
   element("div", {class: "fm-foot"}, element("figcaption", {}, spec.caption), tools), said)

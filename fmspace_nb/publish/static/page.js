@@ -19,7 +19,7 @@ follow(all, given => {
   explorer?.element.scrollIntoView({block: "center"})
 })
 drawInOrder(all)
-document.querySelectorAll(".fm-frozen figcaption:not(:empty)").forEach((caption, k) => {
+document.querySelectorAll(".fm-frozen :not([data-journey]) > .fm-foot figcaption:not(:empty)").forEach((caption, k) => {
   caption.setAttribute("data-number", String(k + 1))
 })
 document.documentElement.dataset.ready = ""

@@ -1,0 +1,151 @@
+"""Chapter 00: one network (d = 100, α = 4, one seed), one step, in five pictures, and the bar that moves them all."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.experiments.trials import Trial
+from fmspace_nb.figures import buys, faces, mixing, spike, style
+from fmspace_nb.kernel import conjugate_kernel
+from fmspace_nb.learning import RIDGES, feature_ridge
+from fmspace_nb.steps import draw_batch
+from fmspace_nb.targets import target as as_target
+from fmspace_nb.weights import critical_step_size
+
+DIM, SAMPLE_RATIO, ACTIVATION, TARGET = 100, 4.0, "relu", "tanh"
+RANGE = (1, 1000)
+_T = np.linspace(-3, 3, 41)
+_FEW = slice(4, None, 8)  # of _T, where the network's own spread is shown
+_SAMPLES, _TEST = (12, 25, 50, 100, 200, 400), 1000
+_FINE = np.geomspace(10, 500, 25)
+
+
+def _trial(width_ratio: float) -> Trial:
+    return Trial.of_ratios(ACTIVATION, TARGET, dim=DIM, width_ratio=width_ratio, sample_ratio=SAMPLE_RATIO)
+
+
+def bar(*, step_size=150.0, width_ratio=2.0):
+    """Where one stands on the journey: the step size, its two thresholds, and what has happened between them."""
+    shape = _trial(width_ratio).shape
+    first = critical_step_size(ACTIVATION, TARGET, **shape)
+    passed = (step_size >= first) + (step_size >= DIM)
+    said = ("Before the first threshold: the weights look as they did.",
+            "Between the thresholds: weights show w*, functions do not yet.",
+            "Past the second: functions lean along w*, the top mode turns.")[passed]
+    traces = [style.line([*RANGE], [0, 0], "", style.NEUTRAL, width=2, showlegend=False),
+              style.line([RANGE[0], step_size], [0, 0], "", style.AFTER, width=6, showlegend=False),
+              style.reader([step_size], [0])]
+    hidden = {"showticklabels": False, "ticks": "", "showgrid": False}
+    return style.picture(
+        traces, height=96, margin={"l": 12, "r": 12, "t": 26, "b": 30}, showlegend=False, drives={"x": "step_size"},
+        guides=[style.threshold(math.sqrt(DIM), "√d", level=0.98), style.threshold(DIM, "d", level=0.98),
+                style.threshold(first, "η_c", level=0.3)],
+        notes=[style.note(said, 0.0, 1.0, yanchor="bottom", colour=style.AFTER)],
+        xaxis=style.axis("", *RANGE, log=True), yaxis=style.axis("", -1, 1, **hidden),
+        alt=f"Step size {step_size:.3g}. The weights show the target from {first:.3g} on, functions from {DIM} on. "
+            f"{said}",
+    )
+
+
+def weights(*, step_size=150.0, width_ratio=2.0):
+    """The weights of the network lean over; the same stretch of the inputs does the same to the kernel."""
+    return faces.clouds(step_size=step_size, width_ratio=width_ratio, dim=DIM)
+
+
+def spectrum(*, step_size=150.0, width_ratio=2.0):
+    """The eigenvalues of the same weights: a bulk, and one that leaves it."""
+    return spike.weight_spectrum(step_size=step_size, width_ratio=width_ratio, dim=DIM)
+
+
+def top_mode(*, step_size=150.0, width_ratio=2.0):
+    """The top even eigenfunction of the network's own kernel, and of theory's: a circle that becomes a peanut."""
+    return mixing.shape(step_size=step_size, width_ratio=width_ratio, dim=DIM, networks=1)
+
+
+@lru_cache(maxsize=8)
+def _places(width_ratio):
+    """(along, across): inputs (41, d) through a typical one, along w* and along a direction across w* and β̂."""
+    beta_hat = _trial(width_ratio).first_step().beta_hat
+    start = np.eye(1, DIM)[0]
+    drawn = np.random.default_rng(11).standard_normal((2, DIM))
+    frame = np.linalg.qr(np.stack([start, beta_hat, *drawn]).T)[0].T  # rows: w*, β̂ ⊖ w*, two across both
+    typical = math.sqrt(DIM - 1) * frame[2]
+    return [typical + _T[:, None] * direction for direction in (frame[0] * np.sign(frame[0, 0]), frame[3])]
+
+
+def functions(*, step_size=150.0, width_ratio=2.0):
+    """Functions of the network's features with random readouts: how far they vary along w*, and across."""
+    trial = _trial(width_ratio)
+    step, sigma = trial.first_step(), as_activation(ACTIVATION)
+    kernel = conjugate_kernel(ACTIVATION, trial.given_data(step_size))
+    readouts = np.random.default_rng(4).standard_normal((3, trial.width))
+    traces, spreads = [], []
+    for panel, x in zip(({}, {"xaxis": "x2", "yaxis": "y2", "showlegend": False}), _places(width_ratio), strict=True):
+        middle, unit = x[20:21], math.sqrt(kernel.diagonal(x[20:21])[0])
+        for size, when, colour in ((0.0, "before", style.BEFORE), (step_size, "after", style.AFTER)):
+            features = sigma(x @ (step.before.weights - size * step.gradient).T) / math.sqrt(trial.width)
+            change = (features - features[20]) / unit
+            drawn = np.pad(readouts @ change.T, ((0, 0), (0, 1)), constant_values=np.nan).ravel()
+            traces.append(style.line(np.tile(np.append(_T, np.nan), 3), drawn, f"three functions, {when}", colour,
+                                     width=1.5, **panel))
+        own = np.linalg.norm(change, axis=1)
+        law = np.sqrt(np.maximum(kernel.diagonal(x) + unit**2 - 2 * kernel(x, middle)[:, 0], 0)) / unit
+        traces += [style.line(np.tile(np.append(_T, np.nan), 2), np.r_[law, np.nan, -law, np.nan],
+                              "their spread: theory", style.TARGET, dash="dash", width=2, **panel),
+                   style.points(np.tile(_T[_FEW], 2), np.r_[own[_FEW], -own[_FEW]], "their spread: this network",
+                                style.TARGET, size=7, **panel)]
+        spreads.append(law[-1])
+    axis = style.axis("change of f / √k(x, x)", -3, 3)
+    return style.picture(
+        traces, margin={"l": 62, "r": 16, "t": 76, "b": 58}, legend={"y": 1.06},
+        notes=[style.note("along w*", 0.42, 0.98, anchor="right", colour=style.TARGET),
+               style.note("across", 0.99, 0.98, anchor="right")],
+        xaxis=style.axis("⟨x, w*⟩", -3, 3, domain=[0, 0.43]), yaxis=axis,
+        xaxis2=style.axis("⟨x, u⟩, across", -3, 3, domain=[0.57, 1], anchor="y2"),
+        yaxis2=axis | {"anchor": "x2", "title": {"text": ""}},
+        alt=f"Random functions of the network after a step of size {step_size:.3g}. Three units from a typical input "
+            f"they have changed by {spreads[0]:.2f} along w* and by {spreads[1]:.2f} across, by theory.",
+    )
+
+
+@lru_cache(maxsize=64)
+def _measured(width_ratio, step_size):
+    """The test error of ridge on the network's features at _SAMPLES, at the best ridge, over the label's power."""
+    trial, rng = _trial(width_ratio), np.random.default_rng(12)
+    network = trial.first_step().with_step_size(step_size).after
+    (x, y), (fresh, truth) = (draw_batch(TARGET, DIM, count, rng) for count in (max(_SAMPLES), _TEST))
+    known, asked = network.features(x) / math.sqrt(trial.width), network.features(fresh) / math.sqrt(trial.width)
+    errors = [np.mean((feature_ridge(known[:n], asked, y[:n], ridge=RIDGES) - truth) ** 2, axis=1).min()
+              for n in _SAMPLES]
+    return np.array(errors) / as_target(TARGET).second_moment
+
+
+@lru_cache(maxsize=256)
+def _predicted(width_ratio, step_size):
+    """The same by the eigenframework, from the exact spectrum of Γ given the data, at _FINE."""
+    trial = _trial(width_ratio)
+    gamma, beta_hat = trial.given_data(step_size), trial.first_step().beta_hat
+    place = {"bulk": gamma.bulk, "spike": max(gamma.spike, 0.0), "width": trial.width,
+             "overlap": float(beta_hat[0] ** 2 / (beta_hat @ beta_hat))}
+    return buys.best_error(ACTIVATION, TARGET, DIM, place, _FINE) / as_target(TARGET).second_moment
+
+
+def learning(*, step_size=150.0, width_ratio=2.0):
+    """The test error of a new readout on the network's features, before the step and after it."""
+    traces, said = [], []
+    stages = (0.0, "before", style.BEFORE, "square"), (step_size, "after", style.AFTER, "circle")
+    for size, when, colour, symbol in stages:
+        law, found = _predicted(width_ratio, float(size)), _measured(width_ratio, float(size))
+        traces += [style.line(_FINE, law, f"{when}: theory", colour),
+                   style.points(_SAMPLES, found, f"{when}: this network", colour, symbol=symbol)]
+        said.append(f"{when} the step {np.interp(200, _FINE, law):.2f} predicted, {found[-2]:.2f} measured")
+    return style.picture(
+        traces, guides=[style.threshold(DIM, "N = d", level=0.99)],
+        xaxis=style.axis("samples N for the readout", 10, 500, log=True),
+        yaxis=style.axis("test error / label power", 0.01, 1.6, log=True),
+        alt="Test error over label power from 200 samples: " + "; ".join(said) + ".",
+    )

@@ -1,0 +1,45 @@
+"""Chapter 00 as a page: one bar, which stays in view, moves all five pictures."""
+
+import pytest
+from driving import Driven, figure_function
+from pages import all_drawn, values
+
+PICTURES = ("weights", "spectrum", "functions", "top_mode", "learning")
+
+
+@pytest.fixture(params=["00_start_here"])
+def page(open_page, request):
+    found = open_page(f"{request.param}.html")
+    all_drawn(found)
+    yield found
+    assert found.complaints == []
+
+
+def test_the_bar_moves_all_pictures_and_the_address_says_so_once(page):
+    bar = Driven(page, "bar")
+    bar.press("step_size", "End", "ArrowLeft")
+    bar.press("width_ratio", "End")
+    for name in PICTURES:
+        driven = Driven(page, name)
+        driven.settle()
+        assert values(page, name) == values(page, "bar") == {"step_size": 710, "width_ratio": 8}
+        assert driven.summary() == figure_function(driven)(step_size=710, width_ratio=8).layout.meta["alt"]
+    page.wait_for_timeout(500)
+    assert page.url.partition("#")[2] == "step_size=710&width_ratio=8"
+
+
+def test_the_bar_stays_in_view_and_says_where_one_stands(page):
+    bar = page.locator("[data-journey]")
+    for eta, said in ((10, "Before the first threshold"), (71, "Between the thresholds"), (450, "Past the second")):
+        page.locator("[data-explorer=learning]").scroll_into_view_if_needed()
+        bar.evaluate("(f, eta) => f.explorer.set({step_size: eta})", eta)
+        bar.get_by_text(said).wait_for()
+        box = bar.bounding_box()
+        assert 0 <= box["y"] and box["y"] + box["height"] < 300
+
+
+def test_the_address_unties_the_pictures(open_page, page):
+    apart = open_page("00_start_here.html", "#together=0")
+    Driven(apart, "bar").press("step_size", "End")
+    Driven(apart, "bar").settle()
+    assert values(apart, "bar")["step_size"] == 1000 and values(apart, "weights")["step_size"] == 150
