@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test quick lint html slides bench clean
+.PHONY: lab test lite-test quick lint html slides bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
@@ -16,6 +16,10 @@ html slides: $(VENV)/.lab
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25
+
+# The mathematics and the explorers in Pyodide; says why where no Pyodide is to be had.
+lite-test: $(VENV)/.test
+	$(BIN)/python tests/tools/lite_test.py
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(patsubst %,--ignore tests/%,browser publish)

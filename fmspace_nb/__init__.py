@@ -4,6 +4,7 @@ Every public name is importable from here: `from fmspace_nb import mercer, mode_
 A name is loaded when it is first asked for, so that `import fmspace_nb` brings neither plotly nor widgets.
 """
 
+import sys
 from importlib import import_module
 
 _FACE = {
@@ -43,3 +44,16 @@ def __getattr__(name: str):
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _show_plain_figures():
+    """In a kernel a plotly Figure that ends a cell becomes an explorer without controls."""
+    from IPython import get_ipython
+    from IPython.display import display
+    if shell := get_ipython():
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(
+            "plotly.graph_objs._figure", "Figure", lambda figure: display(__getattr__("explore")(figure)))
+
+
+if sys.platform == "emscripten" and "IPython" in sys.modules:  # plotly's own display lacks nbformat there
+    _show_plain_figures()

@@ -75,29 +75,29 @@ class Eigenframework:
         product is δm/κ_eff, and ΣL(1 − L); differences of N, m, ΣL and ΣL² have no digit left there.
         """
         samples, ridge = np.broadcast_arrays(np.asarray(samples, dtype=float), np.asarray(ridge, dtype=float))
+        rank = self.multiplicities.sum() if self.tail == 0 else math.inf
+        # Where everything is learned κ_eff = 0 exactly; what its iteration leaves depends on the last digit.
+        everything = (ridge == 0) & (rank <= np.minimum(samples, width))
         kappa = self.resolution(samples, ridge, width)
-        learned, (_, soft) = self.learnability(kappa), self.capacity(kappa)
+        learned = np.where(everything[..., None], 1.0, self.learnability(kappa))
+        soft = self.capacity(kappa)[1]
         left, room = self._unspent(samples, ridge, width, kappa)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             if math.isinf(width):
                 overfitting, share = samples / (left + soft), np.ones(kappa.shape)
             else:
                 overfitting = samples * (room + soft) / (soft * (left + room) + left * room)
                 share = room / (room + soft)
-        overfitting = np.where(overfitting < 1 / np.finfo(float).eps, overfitting, np.inf)
-        missed = (1 - learned) * (1 - learned * share[..., None]) @ self.power + self.unseen
-        return overfitting * (missed + self.noise)
+            overfitting = np.where(everything, samples / np.maximum(samples - rank, 0.0), overfitting)
+            missed = (1 - learned) * (1 - learned * share[..., None]) @ self.power + self.unseen + self.noise
+            return np.where(missed > 0, overfitting * missed, 0.0)
 
-    def _unspent(self, samples, ridge, width, kappa):
-        """N − ΣL and m − ΣL, each ≥ 0."""
-        rank = self.multiplicities.sum() if self.tail == 0 else math.inf
-        short = (kappa[..., None] / (self.eigenvalues + kappa[..., None])) @ self.multiplicities        # of the rank
+    @staticmethod
+    def _unspent(samples, ridge, width, kappa):
+        """N − ΣL and m − ΣL, each ≥ 0, unless everything is learned."""
         if math.isinf(width):
-            return np.where((ridge == 0) & (rank <= samples), samples - rank + short, ridge / kappa), width
-        # Where everything is learned κ_eff = 0, and δ/κ_eff has no value.
-        everything = (ridge == 0) & (rank <= np.minimum(samples, width))
-        product = np.where(everything, (samples - rank + short) * (width - rank + short), ridge * width / kappa)
-        gap = samples - width
+            return ridge / kappa, width
+        product, gap = ridge * width / kappa, samples - width
         root = np.sqrt(gap**2 + 4 * product)
         small = np.divide(2 * product, np.abs(gap) + root, out=np.zeros(root.shape), where=root > 0)
         large = (np.abs(gap) + root) / 2
@@ -126,7 +126,8 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
     counts = np.concatenate([np.full(len(sector.eigenvalues), float(sector.multiplicity)) for sector in sectors])
     unseen, tail = target.second_moment - power.sum(), spectrum.tail
     tail = tail if tail > 1e-12 * spectrum.trace else 0.0        # of a kernel of finite rank rounding alone is left
-    return Eigenframework(values, counts, power, max(unseen, 0.0), tail, target.noise**2)
+    unseen = unseen if unseen > 1e-12 * target.second_moment else 0.0      # and of a target that lies in its span
+    return Eigenframework(values, counts, power, unseen, tail, target.noise**2)
 
 
 _ANGLES = {True: 48, False: 28}  # nodes in half of the angle about v, for homogeneous σ and for others

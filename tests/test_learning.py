@@ -90,6 +90,19 @@ def test_no_ridge_is_the_limit_of_ever_smaller_ridges_and_infinite_at_the_thresh
     assert samples[~finite].tolist() == [n for n in samples if n == min(rank, width or np.inf)]
 
 
+@pytest.mark.parametrize("width", [math.inf, 5, 9])
+def test_without_ridge_the_rank_alone_says_whether_an_error_is_infinite(width):
+    """No rounding decides: with all modes learned the error is N/(N − rank) times what no mode holds."""
+    frame = Eigenframework(np.array([0.3, 1e-9]), np.array([1.0, 4.0]), np.array([1.0, 0.5]), 0.1, 0.0, 0.2)
+    assert frame.error([5, 6, 10], 0.0, width) == pytest.approx([math.inf, 6 * 0.3, 2 * 0.3], rel=1e-14)
+    bare = Eigenframework(frame.eigenvalues, frame.multiplicities, frame.power, 0.0, 0.0, 0.0)
+    assert bare.error([5, 6, 10], 0.0, width).tolist() == [0, 0, 0]
+
+
+def test_a_target_in_the_span_of_the_kernel_leaves_nothing_unseen():
+    assert eigenframework(mercer("identity", dim=5), "linear").unseen == 0
+
+
 def test_endless_ridge_learns_nothing_and_endless_data_all_of_a_linear_target():
     spectrum, g = mercer("relu", dim=50, spike=20.0), target("tanh", noise=0.3)
     power = g.second_moment + 0.09

@@ -18,7 +18,7 @@ def explore(figure, /, *, caption: str | None = None, name: str | None = None, l
 
     Args:
         figure: keyword parameters -> plotly Figure, with the same traces and array lengths at all values; its
-            layout.meta may hold {"alt": what the picture shows at these values}.
+            layout.meta may hold {"alt": what the picture shows at these values}. Without controls, a Figure, too.
         caption: what to look for; the docstring's first line unless given.
         name: of the explorer in the page and its address; the function's unless given.
         leads: whether it is a bar that stays in view and moves all explorers of its page with these controls.

@@ -7,6 +7,8 @@ import math
 import warnings
 from functools import cached_property
 
+from plotly.basedatatypes import BaseFigure
+
 from fmspace_nb.arguments import instance
 from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.traces import Picture, Skeleton
@@ -27,11 +29,11 @@ class ExplorerSpec:
 
     def __init__(self, figure, controls: dict[str, Control], caption: str | None = None, name: str | None = None,
                  leads: bool = False):
+        if isinstance(figure, BaseFigure):
+            figure = _shows(figure)
         if not callable(figure):
-            raise TypeError("figure must be a function that returns a plotly Figure, "
+            raise TypeError("figure must be a function that returns a plotly Figure, or such a Figure, "
                             f"got {figure!r} of type {type(figure).__name__}")
-        if not controls:
-            raise ValueError("an explorer needs at least one control, such as step_size=Log(1, 1e4, start=100)")
         for parameter, control in controls.items():
             instance(parameter, control, Control)
         called = getattr(figure, "__name__", type(figure).__name__)
@@ -104,6 +106,14 @@ class ExplorerSpec:
         return {"name": self.name, "function": self.function, "caption": self.caption, "leads": self.leads,
                 "controls": [control.json(p) for p, control in self.controls.items()],
                 "figure": self.skeleton.figure, "slots": [[path, list(shape)] for path, shape in self.skeleton.slots]}
+
+
+def _shows(picture: BaseFigure):
+    """The figure function that knows this picture alone."""
+    def figure():
+        return picture
+    figure.__doc__ = picture.layout.title.text or ""
+    return figure
 
 
 def _check_parameters(figure, called: str, controls: dict):

@@ -30,8 +30,8 @@ class Explorer(traitlets.HasTraits):
         return tuple(c.values.index(getattr(self, p)) for p, c in self._explains.controls.items())
 
     def __repr__(self):
-        values = ", ".join(f"{parameter}={getattr(self, parameter)!r}" for parameter in self._explains.controls)
-        return f"explore({self._explains.name}, {values})"
+        values = (f", {parameter}={getattr(self, parameter)!r}" for parameter in self._explains.controls)
+        return f"explore({self._explains.name}{''.join(values)})"
 
 
 def with_values(life: type[Explorer], spec: ExplorerSpec, **tags) -> type[Explorer]:

@@ -74,3 +74,15 @@ def test_the_page_starts_at_the_values_set_before_it_is_shown(monkeypatch):
     # 9000 is not among the stops that the page keeps for a start at 100
     explorer.step_size, explorer.activation = 9000, "erf"
     assert shown(explorer, monkeypatch) == ([9000, "erf"], "erf")
+
+
+@pytest.mark.parametrize("frozen", ["0", "1"])
+def test_without_controls_it_is_a_picture_of_a_figure_or_of_a_function_at_its_defaults(monkeypatch, frozen):
+    monkeypatch.setenv("FMSPACE_NB_FROZEN", frozen)
+    for figure in (line(3), lambda: line(3)):
+        explorer = explore(figure)
+        assert explorer._explains.start == () and explorer._explains.skeleton.first.arrays[1].tolist() == [0, 3]
+        if frozen == "0":
+            assert explorer._picture["indices"] == []
+    assert repr(explore(line(3, "erf"))) == "explore(figure)"
+    assert explore(line(3, "erf"))._explains.caption == "erf"

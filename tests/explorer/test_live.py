@@ -1,5 +1,6 @@
 """A live explorer without a browser: its values are traits, and every change is answered by one picture."""
 
+import sys
 import threading
 import time
 
@@ -70,6 +71,7 @@ def test_an_error_of_the_figure_function_is_a_picture_and_the_next_one_recovers(
     assert explorer._picture["indices"] == [40, 1] and "error" not in explorer._picture
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="Pyodide has one thread")
 def test_moves_on_several_threads_end_with_the_picture_of_the_last_value():
     def slow(step_size):
         time.sleep(0.01)

@@ -34,7 +34,7 @@ CONTROLS = {
         ),
         (lambda: explore(bars, width_ratio=Log(1, 2, start=1)), TypeError, "bars needs a control for step_size, too"),
         (lambda: explore(bars, step_size=100), TypeError, "step_size must be a Control, got 100 of type int"),
-        (lambda: explore(bars), ValueError, "at least one control"),
+        (lambda: explore(bars), TypeError, "bars needs a control for step_size, too"),
         (
             lambda: explore("bars", step_size=Log(1, 2, start=1)),
             TypeError,
