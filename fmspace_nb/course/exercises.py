@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 
 from fmspace_nb import arguments
+from fmspace_nb.course.asked import Asked
 from fmspace_nb.course.verdicts import Function, Number, Verdict
+from fmspace_nb.exported import is_frozen
 from fmspace_nb.weights import outlier
 
 _SPIKES = ((1.0, 5.0), (1.2, 848.0), (2.0, 0.5))  # (bulk, spike)
@@ -234,8 +236,8 @@ EXERCISES: dict[str, Number | Function] = {
 }
 
 
-def check(exercise: str, answer) -> Verdict:
-    """Whether the answer to an exercise is right, with a message that helps.
+def check(exercise: str, answer) -> Verdict | Asked:
+    """Whether the answer to an exercise is right, with a message that helps; in an exported page the field for one.
 
     Args:
         exercise: its name, such as "03.width".
@@ -245,6 +247,8 @@ def check(exercise: str, answer) -> Verdict:
         ValueError: an unknown exercise.
     """
     arguments.choice("exercise", exercise, tuple(EXERCISES))
+    if is_frozen():
+        return Asked(exercise, EXERCISES[exercise])
     if answer is None:
         return Verdict(False, "No answer yet: put yours in the cell above and run both.")
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fmspace_nb.explorer.controls import Control
-from fmspace_nb.explorer.frozen import freeze, is_frozen
+from fmspace_nb.explorer.frozen import freeze
+from fmspace_nb.exported import is_frozen
 from fmspace_nb.explorer.spec import ExplorerSpec
 from fmspace_nb.explorer.values import Explorer, with_values
 

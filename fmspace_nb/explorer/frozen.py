@@ -17,7 +17,6 @@ import base64
 import html
 import itertools
 import json
-import os
 import zlib
 from dataclasses import dataclass
 
@@ -26,13 +25,7 @@ import numpy as np
 from fmspace_nb.explorer.packing import Packed
 from fmspace_nb.explorer.spec import ExplorerSpec
 
-SWITCH = "FMSPACE_NB_FROZEN"
 AS_AT_START = {"start": True}  # in place of a patch's value: this picture changes nothing there
-
-
-def is_frozen() -> bool:
-    """Whether notebooks are being run for export: explorers then hold their pictures instead of asking a kernel."""
-    return os.environ.get(SWITCH, "") not in ("", "0")
 
 
 @dataclass(frozen=True)

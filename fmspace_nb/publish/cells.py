@@ -17,6 +17,7 @@ from fmspace_nb.publish.markdown import Prose, tex
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+ASKED = 'class="fm-answer'  # an exercise's field: what checks it is no code for the reader
 NO_WIDGET = "This control needs a running kernel. Open the notebook in JupyterLab to use it."
 
 
@@ -29,10 +30,8 @@ def cell_html(cell: NotebookNode, prose: Prose, language: str = "python") -> str
     if cell.cell_type == "markdown":
         inside = prose.render(cell.source, cell.get("attachments"))
     elif cell.cell_type == "code":
-        shown = "" if "remove-input" in tags else code_html(cell.source, language)
-        inside = shown + (
-            "" if "remove-output" in tags else "".join(output_html(output, prose) for output in cell.outputs)
-        )
+        out = "" if "remove-output" in tags else "".join(output_html(output, prose) for output in cell.outputs)
+        inside = out if "remove-input" in tags or ASKED in out else code_html(cell.source, language) + out
     else:
         inside = cell.source if cell.metadata.get("raw_mimetype", cell.metadata.get("format")) == "text/html" else ""
     if inside and "solution" in tags:
@@ -65,7 +64,7 @@ def output_html(output: NotebookNode, prose: Prose) -> str:
         shown = _text(data["text/html"], ansi=False)
         return (
             shown
-            if 'class="fm-frozen"' in shown
+            if 'class="fm-frozen"' in shown or ASKED in shown
             else f'<div class="output table" tabindex="0">{prose.take_in(shown)}</div>'
         )
     if WIDGET in data:

@@ -12,7 +12,7 @@ from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter
 from fmspace_nb.publish.markdown import plain
-from fmspace_nb.publish.page import SLIDES, hand_on, prose_of, render
+from fmspace_nb.publish.page import SLIDES, colophon, hand_on, prose_of, render
 
 EXPLORER = 'class="fm-frozen"'
 
@@ -30,6 +30,7 @@ def slides(chapter: Chapter, *, notes: bool = True, warnings: list[str] | None =
     hand_on(prose, warnings)
     whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
     return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,
+                  colophon=colophon(),
                   reveal_js=Markup(assets.script(assets.text("vendor", "reveal", "reveal.js"))))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
+from importlib.metadata import metadata
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,8 +22,11 @@ CONTENTS = (2, 3)  # the levels of headings in the table of contents
 
 
 def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | None = None, home: str = "",
-         warnings: list[str] | None = None) -> str:
-    """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none)."""
+         course: list[Chapter] = (), warnings: list[str] | None = None) -> str:
+    """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none).
+
+    course: all chapters beside it, for its navigation.
+    """
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
     body = re.sub(
@@ -33,7 +38,8 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
-                  previous=_link(previous), next=_link(next), handout=chapter.handout,
+                  previous=_link(previous), next=_link(next), handout=chapter.handout, colophon=colophon(),
+                  course=[_link(other) | {"here": other.name == chapter.name} for other in course],
                   contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in listed])
 
 
@@ -98,6 +104,15 @@ def hand_on(prose: Prose, warnings: list[str] | None) -> None:
     """Append what the prose complained of, each complaint once."""
     if warnings is not None:
         warnings += dict.fromkeys(prose.warnings)
+
+
+@cache
+def colophon() -> dict:
+    """What made a file, for its last line: the package's version, licence and source address, and today's date."""
+    about = metadata("fmspace-nb")
+    addresses = dict(line.split(", ", 1) for line in about.get_all("Project-URL") or ())
+    return {"version": about["Version"], "license": about["License-Expression"] or about["License"],
+            "source": addresses.get("Source", ""), "date": f"{date.today():%-d %B %Y}"}
 
 
 @cache

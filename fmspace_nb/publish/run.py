@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from fmspace_nb.explorer.frozen import SWITCH
+from fmspace_nb.exported import SWITCH
 from fmspace_nb.publish import TIME_LIMIT
 
 FROZEN = {SWITCH: "1", "PLOTLY_RENDERER": "plotly_mimetype"}

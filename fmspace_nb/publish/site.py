@@ -16,7 +16,7 @@ from fmspace_nb.publish import assets, cache
 from fmspace_nb.publish.chapters import Chapter, find, in_folder, read
 from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.markdown import Prose, plain
-from fmspace_nb.publish.page import PAGE, SLIDES, inline, page, render
+from fmspace_nb.publish.page import PAGE, SLIDES, colophon, inline, page, render
 from fmspace_nb.publish.run import ExportError, run
 from fmspace_nb.writing import write_whole
 
@@ -147,7 +147,7 @@ def text_of(
     at = names.index(chapter.name) if chapter.name in names else None
     previous = shelf[at - 1] if at else None
     following = shelf[at + 1] if at is not None and at + 1 < len(shelf) else None
-    return page(chapter, previous=previous, next=following, home=home, warnings=warnings)
+    return page(chapter, previous=previous, next=following, home=home, course=shelf, warnings=warnings)
 
 
 def index(out: Path, folders: list[Path]) -> str:
@@ -175,7 +175,8 @@ def index(out: Path, folders: list[Path]) -> str:
                 )
     title, opening = _home(folders[0])
     body = Prose(_readme(folders[0]).parent if _readme(folders[0]) else folders[0]).render(opening)
-    return render("index", "index", body, title=plain(title), heading=inline(title), description="", chapters=chapters)
+    return render("index", "index", body, title=plain(title), heading=inline(title), description="", chapters=chapters,
+                  colophon=colophon())
 
 
 def explorers(text: str) -> list[tuple[str, int, int]]:

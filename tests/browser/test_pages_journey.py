@@ -43,3 +43,16 @@ def test_the_address_unties_the_pictures(open_page, page):
     Driven(apart, "bar").press("step_size", "End")
     Driven(apart, "bar").settle()
     assert values(apart, "bar")["step_size"] == 1000 and values(apart, "weights")["step_size"] == 150
+
+
+@pytest.fixture(params=["03_spike"])
+def spike_page(open_page, request):
+    return open_page(f"{request.param}.html")
+
+
+def test_a_link_to_another_chapter_takes_the_moved_sliders_along(spike_page, open_page):
+    Driven(spike_page, "overlap").press("step_size", "End")
+    Driven(spike_page, "overlap").settle()
+    target = spike_page.locator("article a[href$='02_one_step.html']").first.element_handle()
+    target.evaluate("a => { a.addEventListener('click', event => event.preventDefault()); a.click() }")
+    assert target.get_attribute("href").endswith("02_one_step.html#step_size=10000")

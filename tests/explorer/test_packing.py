@@ -12,7 +12,8 @@ from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from fmspace_nb.explorer import Choice, Linear, Log
-from fmspace_nb.explorer.frozen import axis_of, freeze, is_frozen, pack
+from fmspace_nb.exported import is_frozen
+from fmspace_nb.explorer.frozen import axis_of, freeze, pack
 from fmspace_nb.explorer.packing import DIFFERENCES, Code, Packed, choose_code, difference, quantise
 from fmspace_nb.explorer.spec import ExplorerSpec
 

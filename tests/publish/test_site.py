@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from datetime import date
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -58,8 +60,8 @@ def test_a_page_holds_the_notebook(membrane):
 
 def test_a_handout_is_set_for_paper(write_notebook, tmp_path):
     """Metadata `handout` gives the page its class, its style sheet and no list of contents; others have none of it."""
-    for name, metadata in (("chapter", {}), ("sheet", {"handout": True})):
-        write_notebook(name, f"# {name}\n\nLead.\n\n## Part", **metadata)
+    for name, given in (("chapter", {}), ("sheet", {"handout": True})):
+        write_notebook(name, f"# {name}\n\nLead.\n\n## Part", **given)
     chapter, sheet = (report.path.read_text("utf-8") for report in export_quietly(tmp_path, out=tmp_path / "out"))
     assert '<body class="page handout">' in sheet and ".handout article" in sheet
     assert '<body class="page">' in chapter and ".handout" not in chapter
@@ -279,3 +281,20 @@ def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
 def test_a_wrong_command_is_explained(tmp_path, arguments, message):
     done = command(*arguments, cwd=tmp_path)
     assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_every_file_says_what_it_is_and_leads_to_all_chapters(write_notebook, tmp_path):
+    for name in ("one", "two", "three"):
+        write_notebook(name, f"# {name.title()}\n\nLead.")
+    out = tmp_path / "out"
+    export_quietly(tmp_path, out=out)
+    export_quietly(tmp_path, out=out, kind="slides")
+    version = metadata("fmspace-nb")["Version"]
+    for path in out.glob("*.html"):
+        text = path.read_text("utf-8")
+        told = re.search(r'<p class="colophon">(.*?)</p>', text)[1]
+        assert f"fmspace_nb {version} (BSD-3-Clause)" in told and "arXiv:2605.17718" in told
+        assert str(date.today().year) in told
+    course = re.search(r'<details class="course">.*?</details>', (out / "two.html").read_text("utf-8"), re.DOTALL)[0]
+    assert re.findall(r'href="(\w+)\.html"', course) == ["one", "three", "two"]
+    assert re.findall(r'href="(\w+)\.html" aria-current', course) == ["two"]

@@ -35,6 +35,20 @@ export function state(explorers, more = {}) {
 const isTogether = () => Boolean(window.fmspaceTogether?.get(document)?.on)
 isTogether.atFirst = false
 
+// A link to another chapter takes the step size and the width along, where the reader has moved them.
+export function carry(explorers) {
+  document.addEventListener("click", event => {
+    const link = event.target instanceof Element && event.target.closest("a")
+    if (!link || link.hash || !/\.html$/.test(link.pathname) || link.pathname === location.pathname) return
+    const taken = new URLSearchParams()
+    for (const parameter of ["step_size", "width_ratio"]) {
+      const moved = explorers.find(({start, values}) => parameter in start && values()[parameter] !== start[parameter])
+      if (moved) taken.set(parameter, moved.values()[parameter])
+    }
+    link.hash = taken.toString()
+  }, true)
+}
+
 let timer
 export function write(explorers, more) {
   clearTimeout(timer)       // browsers count how often an address changes: once the reader pauses is enough

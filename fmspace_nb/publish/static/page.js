@@ -2,14 +2,16 @@
 // A chapter's page: mathematics, contents that follow, switches, figures, the address.
 
 import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
+import {answers} from "fmspace/answers"
 import {drawInOrder, explorers} from "fmspace/figures"
-import {follow, wanted, write} from "fmspace/address"
+import {carry, follow, wanted, write} from "fmspace/address"
 
 const one = selector => document.querySelector(selector)
 
 each(
   () => window.katex && typeset(),
   () => themeSwitch(one("#theme")),
+  () => answers(),
   () => codeSwitch(one("#code")),
   () => one(".contents") && contents(one(".contents")))
 
@@ -18,6 +20,7 @@ follow(all, given => {
   const explorer = all.find(({name}) => name === given.get("figure"))
   explorer?.element.scrollIntoView({block: "center"})
 })
+carry(all)
 drawInOrder(all)
 document.querySelectorAll(".fm-frozen :not([data-journey]) > .fm-foot figcaption:not(:empty)").forEach((caption, k) => {
   caption.setAttribute("data-number", String(k + 1))

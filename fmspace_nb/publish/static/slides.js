@@ -2,6 +2,7 @@
 // Slides: reveal.js around living figures, a speaker's window, the address.
 
 import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
+import {answers} from "fmspace/answers"
 import {explorers} from "fmspace/figures"
 import {follow, wanted, write} from "fmspace/address"
 
@@ -11,7 +12,8 @@ const printing = /print-pdf/.test(location.search)
 const one = selector => document.querySelector(selector)
 let speaker, started, clock       // the speaker's window, when the talk began, and what shows the time
 
-each(() => window.katex && typeset(), () => themeSwitch(one("#theme")), () => codeSwitch(one("#code")))
+each(() => window.katex && typeset(), () => themeSwitch(one("#theme")), () => codeSwitch(one("#code")),
+  () => answers())
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
