@@ -6,13 +6,19 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test lite-test quick lint html slides lite bench clean
+.PHONY: lab test lite-test quick lint html slides lite site bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
 
 html slides lite: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb $@ --out site
+
+# The browser lab first: pages link to it where it is.
+site: $(VENV)/.lab
+	$(BIN)/python -m fmspace_nb lite --out site
+	$(BIN)/python -m fmspace_nb html --out site
+	$(BIN)/python -m fmspace_nb slides --out site
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25

@@ -142,3 +142,18 @@ def test_benchmarks_import_what_is_there(path):
     """They run only when asked for: nothing else would notice that a name has moved."""
     exec("\n".join(ast.unparse(node) for node in ast.parse(path.read_text("utf-8")).body
                    if isinstance(node, (ast.Import, ast.ImportFrom))), {})
+
+
+def test_workflows_run_what_make_runs_and_nothing_else():
+    """They cannot run here: each command is a target of the Makefile, and the folder published is the one it writes."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+(?: [a-z-]+)*):", makefile, re.M))
+    targets = {name for line in targets for name in line.split()}
+    flows = {p.stem: yaml.safe_load(p.read_text("utf-8")) for p in (ROOT / ".github" / "workflows").glob("*.yml")}
+    steps = {name: [step for job in flow["jobs"].values() for step in job["steps"]] for name, flow in flows.items()}
+    commands = {name: [step["run"] for step in listed if "run" in step] for name, listed in steps.items()}
+    ci = re.findall(r"^make .*", (ROOT / ".ci" / "run").read_text("utf-8"), re.M)
+    assert commands == {"tests": ci, "site": ["make site"]}
+    assert {command.removeprefix("make ") for listed in commands.values() for command in listed} <= targets
+    assert [step["with"]["path"] for step in steps["site"] if "pages-artifact" in step.get("uses", "")] == ["site"]
+    assert "fmspace_nb lite --out site" in makefile

@@ -14,6 +14,7 @@ from jupyter_core.paths import jupyter_path
 from platformdirs import user_cache_path
 from plotly.offline import get_plotlyjs
 
+from fmspace_nb.publish import assets
 from fmspace_nb.publish.course import CARRIED, chapters
 from fmspace_nb.publish.pyodide import place
 from fmspace_nb.publish.run import ExportError
@@ -46,7 +47,7 @@ def build(out: Path, *, pyodide: str | None = None) -> Path:
             _write_notebooks(work / "files")
             _write_settings(work, address)
             _run_builder(_builder(), work, aside / FOLDER)
-            _bring_plotly(aside / FOLDER)
+            _bring_scripts(aside / FOLDER)
             first = f"lab/index.html?path={chapters()[0].name}"
             # The lab reads its settings through the element of this name on its way up to the root.
             (aside / FOLDER / "index.html").write_text(
@@ -110,12 +111,16 @@ def _run_builder(builder: Path, work: Path, out: Path) -> None:
         raise ExportError("JupyterLite could not be built: it wrote no lab/index.html")
 
 
-def _bring_plotly(site: Path) -> None:
-    """plotly.js beside the lab's pages: a kernel of one thread would send it only after the last cell has run."""
+def _bring_scripts(site: Path) -> None:
+    """plotly.js, which a kernel of one thread would send only after the last cell has run, and the way back to the
+    pages."""
+    (site / "static").mkdir(exist_ok=True)
     (site / "static" / "plotly.js").write_text(get_plotlyjs(), "utf-8")
+    (site / "static" / "back.js").write_text(assets.text("static", "back.js"), "utf-8")
     for page in (site / "lab" / "index.html", site / "notebooks" / "index.html"):
         head, tag, body = page.read_text("utf-8").partition("<head>")
-        page.write_text(f'{head}{tag}<script defer src="../static/plotly.js"></script>{body}', "utf-8")
+        page.write_text(f'{head}{tag}<script defer src="../static/plotly.js"></script>'
+                        f'<script defer src="../static/back.js"></script>{body}', "utf-8")
 
 
 def _ask(command: list, failed: str, **where) -> None:

@@ -22,10 +22,10 @@ CONTENTS = (2, 3)  # the levels of headings in the table of contents
 
 
 def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | None = None, home: str = "",
-         course: list[Chapter] = (), warnings: list[str] | None = None) -> str:
+         course: list[Chapter] = (), lab: str = "", warnings: list[str] | None = None) -> str:
     """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none).
 
-    course: all chapters beside it, for its navigation.
+    course: all chapters beside it, for its navigation. lab: the address of the chapter in the browser lab, if there.
     """
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
@@ -38,7 +38,7 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
-                  previous=_link(previous), next=_link(next), handout=chapter.handout, colophon=colophon(),
+                  lab=lab, previous=_link(previous), next=_link(next), handout=chapter.handout, colophon=colophon(),
                   course=[_link(other) | {"here": other.name == chapter.name} for other in course],
                   contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in listed])
 

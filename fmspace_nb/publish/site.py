@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from tqdm import tqdm
 
@@ -112,7 +113,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
             threads = max(1, (os.cpu_count() or 1) // jobs)
             report.ran = outputs(chapter, fresh=fresh, time_limit=time_limit, threads=threads, on_cell=on_cell)
             text = text_of(chapter, kind, shelf, home=plain(_home(chapter.folder)[0]), notes=notes,
-                           warnings=report.warnings)
+                           lab=_in_lab(chapter.name, out), warnings=report.warnings)
             report.path = write(out / f"{chapter.name}{ending}", text)
             report.explorers = explorers(text)
         except Exception as error:  # also one that nobody foresaw: the other chapters are not to blame
@@ -138,7 +139,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
 
 def text_of(
     chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = "", notes: bool = True,
-    warnings: list[str] | None = None
+    lab: str = "", warnings: list[str] | None = None
 ) -> str:
     """The file of a chapter that has its outputs; a page knows its neighbours on the shelf."""
     if kind == "slides":
@@ -147,7 +148,13 @@ def text_of(
     at = names.index(chapter.name) if chapter.name in names else None
     previous = shelf[at - 1] if at else None
     following = shelf[at + 1] if at is not None and at + 1 < len(shelf) else None
-    return page(chapter, previous=previous, next=following, home=home, course=shelf, warnings=warnings)
+    return page(chapter, previous=previous, next=following, home=home, course=shelf, lab=lab, warnings=warnings)
+
+
+def _in_lab(name: str, out: Path) -> str:
+    """Where a chapter opens in the browser lab of `out`, relative to its page; "" when it is not there."""
+    there = (out / "lite" / "files" / f"{name}.ipynb").is_file()
+    return f"lite/notebooks/index.html?path={quote(name)}.ipynb" if there else ""
 
 
 def index(out: Path, folders: list[Path]) -> str:

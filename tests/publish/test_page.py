@@ -75,3 +75,9 @@ def test_a_complaint_is_made_once():
     warnings = []
     page(chapter("# Title", "![gone](gone.png)", "![gone](gone.png) ![too](too.png)"), warnings=warnings)
     assert warnings == ["the picture gone.png is not there", "the picture too.png is not there"]
+
+
+def test_a_page_links_to_the_browser_lab_where_the_site_has_one():
+    assert 'class="lab"' not in page(chapter("# Title"))
+    assert '<a class="lab" href="lite/notebooks/index.html?path=x.ipynb">Open in the browser lab</a>' in page(
+        chapter("# Title"), lab="lite/notebooks/index.html?path=x.ipynb")

@@ -26,6 +26,8 @@ export default {
     }
     const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now(),
       group: model.widget_manager ?? document})
+    if (!model.hasReadAddress) view.set(addressed(spec.name, parameters))
+    model.hasReadAddress = true                 // drawn again, it stays where the reader moved it
     if (spec.leads) requestAnimationFrame(() => raise(el.querySelector("[data-journey]")))
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
@@ -40,6 +42,13 @@ export default {
       view.destroy()
     }
   },
+}
+
+// What the address holds for an explorer, as that of a page does: #step_size=300, or #ladder.step_size=300.
+function addressed(name, parameters) {
+  const given = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "")
+  const found = parameters.map(p => [p, given.get(`${name}.${p}`) ?? given.get(p)])
+  return Object.fromEntries(found.filter(([, value]) => value !== null))
 }
 
 // A bar stays in view: it leaves its cell for the head of the notebook, which would take the focus from it.

@@ -39,6 +39,7 @@ isTogether.atFirst = false
 export function carry(explorers) {
   document.addEventListener("click", event => {
     const link = event.target instanceof Element && event.target.closest("a")
+    if (link?.matches(".lab")) link.hash = state(explorers)        // which reads the whole address
     if (!link || link.hash || !/\.html$/.test(link.pathname) || link.pathname === location.pathname) return
     const taken = new URLSearchParams()
     for (const parameter of ["step_size", "width_ratio"]) {
