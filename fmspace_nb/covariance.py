@@ -127,7 +127,7 @@ class StepMoments:
         return cls(
             gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)
             gain_square=mean_square_slope(activation),
-            slope=float(target.hermite(1)[1]),
+            slope=target.slope,
             label_power=target.second_moment + target.noise**2,
             curvature=target.curvature,
         )
@@ -240,7 +240,7 @@ def alignment(target, *, dim: int, samples: int) -> float:
     """⟨v, w*⟩² of v = β̂/‖β̂‖ with the target direction as d → ∞: μ_g² / (μ_g² + E[y²]/α) (MATH.md section 1)."""
     dim, _, samples = _sizes(dim, 1, samples)
     target = as_target(target)
-    slope2 = float(target.hermite(1)[1]) ** 2
+    slope2 = target.slope**2
     return slope2 / (slope2 + (target.second_moment + target.noise**2) * dim / samples)
 
 

@@ -63,7 +63,7 @@ class _Model:
         z, mass = gauss_hermite(_NODES)
         along, self.weights = gauss_hermite(_ALONG)
         derivative = sigma.derivative(z)
-        gain, slope = mass @ derivative, target.hermite(1)[1]
+        gain, slope = mass @ derivative, target.slope
         power = target.second_moment
         length = math.sqrt(slope**2 + power / sample_ratio)  # ‖β̂‖
         overlap = slope / length

@@ -53,6 +53,11 @@ class SingleIndexTarget:
         return gaussian_mean(lambda z: self._link(z) ** 2)
 
     @cached_property
+    def slope(self) -> float:
+        """μ_g = E[g(z) z], the first Hermite coefficient: what one gradient step can learn."""
+        return float(self.hermite(1)[1])
+
+    @cached_property
     def curvature(self) -> float:
         """s = ½ E[(g²)''(z)] = ½ E[(z² − 1) g(z)²], by which large labels pull the spike (MATH.md section 1)."""
         return gaussian_mean(lambda z: (z**2 - 1) * self._link(z) ** 2) / 2

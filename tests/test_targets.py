@@ -16,6 +16,7 @@ def test_moments_agree_with_an_independent_quadrature(name):
     power = known.link(z) ** 2
     assert known.second_moment == pytest.approx(weight @ power, rel=1e-9)
     assert known.curvature == pytest.approx(weight @ ((z**2 - 1) * power) / 2, rel=1e-8)
+    assert known.slope == pytest.approx(weight @ (z * known.link(z)), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", LINKS)
