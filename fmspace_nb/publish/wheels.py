@@ -16,6 +16,7 @@ CARRIED_ALONG = ("plotly", "narwhals", "ipywidgets", "jupyterlab_widgets", "anyw
                  "comm")
 FROM_PYODIDE = ("numpy", "scipy", "threadpoolctl", "traitlets", "packaging", "ipython")
 _LEFT_OUT = (".so", ".pyd", ".pyc", ".map")     # compiled halves; each of these packages has its Python beside them
+_UNUSED = ("plotly/labextension/", "plotly/package_data/widgetbundle.js")   # three megabytes of its own views
 
 
 def write_wheels(folder: Path) -> list[Path]:
@@ -62,7 +63,7 @@ def _write(folder: Path, name: str, version: str, files, needs=()) -> Path:
 def _belongs(path: Path, inside: str) -> bool:
     parts = inside.split("/")
     return (path.is_file() and path.suffix not in _LEFT_OUT and "__pycache__" not in parts
-            and not any(part.startswith(".") for part in parts))
+            and not inside.startswith(_UNUSED) and not any(part.startswith(".") for part in parts))
 
 
 def _digest(data: bytes) -> str:

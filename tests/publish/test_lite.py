@@ -66,6 +66,11 @@ def test_no_network_for_the_builder_is_one_sentence(capsys, former, monkeypatch,
     assert "jupyterlite-core==0.6.4" in refused(capsys, former)
 
 
+def test_a_site_without_its_own_pyodide_is_small(tmp_path):
+    """What is carried along is half of it; 35 MB is what a slow connection and a free host bear."""
+    assert sum(path.stat().st_size for path in wheels.write_wheels(tmp_path)) < 8e6
+
+
 def test_wheels_hold_the_package_its_chapters_and_no_compiled_file(tmp_path):
     found = {path.name.partition("-")[0]: path for path in wheels.write_wheels(tmp_path)}
     assert set(found) == {"fmspace_nb", *wheels.CARRIED_ALONG}
