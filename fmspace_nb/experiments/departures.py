@@ -12,6 +12,7 @@ from fmspace_nb.covariance import SpikedCovariance, StepMoments, predict_conditi
 from fmspace_nb.experiments import data
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.remembered import networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
@@ -46,7 +47,7 @@ INPUTS = {"Gaussian": _gaussian, "±1 coordinates": _signs, "heavy-tailed coordi
           "heavy-tailed lengths": _heavy_lengths, "correlated": _correlated}
 
 
-@lru_cache(maxsize=128)
+@networks
 def first_step_on(inputs: str, trial: Trial) -> OneStep:
     """`trial.first_step()` with inputs of another law, one of INPUTS; w* = e₁."""
     rng = np.random.default_rng([trial.seed, trial.dim, trial.width, trial.samples])
@@ -118,7 +119,7 @@ def digit_inputs(pixels: str) -> tuple[np.ndarray, np.ndarray]:
     return x / math.sqrt(np.mean(x**2)), y - y.mean()
 
 
-@lru_cache(maxsize=64)
+@networks
 def digit_step(pixels: str, activation, width_ratio: float, seed: int) -> tuple[OneStep, tuple, tuple]:
     """One real step on 600 digits; 500 fresh ones to fit a readout on, 600 to test it: (step, (x, y), (x, y))."""
     x, y = digit_inputs(pixels)

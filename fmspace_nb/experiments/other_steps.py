@@ -4,13 +4,13 @@ directions."""
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.remembered import networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step, muon_step, preconditioned_step, sign_step
 from fmspace_nb.targets import target as as_target
 
@@ -26,7 +26,7 @@ def placed(place: str, dim: int, seed: int) -> np.ndarray:
     return drawn / np.linalg.norm(drawn)
 
 
-@lru_cache(maxsize=96)
+@networks
 def step_of(rule: str, trial: Trial, place: str = "spread") -> OneStep:
     """The step of one of STEPS by the trial's network on a batch for w* = placed(place, dim, seed); size 0."""
     rng = np.random.default_rng([trial.seed, trial.dim, trial.width, trial.samples, 9])
@@ -57,7 +57,7 @@ def even_direction(dim: int, seed: int) -> np.ndarray:
     return np.random.default_rng([seed, dim, 5]).choice([-1.0, 1.0], dim) / math.sqrt(dim)
 
 
-@lru_cache(maxsize=256)
+@networks
 def preconditioned_step_of(power, trial: Trial, decay: float) -> OneStep:
     """The step of size 0 through Σ^power (or "batch") on inputs N(0, Σ), Σ = spectrum_of, w* = even_direction."""
     rng = np.random.default_rng([trial.seed, trial.dim, trial.width, trial.samples, 9])
@@ -82,7 +82,7 @@ LINKS = {  # targets of three directions, each with its Hermite coefficients in 
 }
 
 
-@lru_cache(maxsize=64)
+@networks
 def multi_index_step(activation, link: str, dim: int, width: int, samples: int, seed: int) -> OneStep:
     """The plain step of size 0 on y = g(z), g one of LINKS, z the first three coordinates of x."""
     rng = np.random.default_rng([seed, dim, width, samples, 11])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass, replace
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance, predict_conditional
 from fmspace_nb.experiments.empirical import FeaturePath
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.remembered import measured, networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
@@ -29,11 +29,6 @@ def sizes(dim: int, width_ratio: float, sample_ratio: float) -> tuple[int, int]:
     width_ratio = arguments.real("width_ratio", width_ratio, above=0.0)
     sample_ratio = arguments.real("sample_ratio", sample_ratio, above=0.0)
     return max(1, round(width_ratio * dim)), max(1, round(sample_ratio * dim))
-
-
-def _remembered(entries: int):
-    """Keep the results of the last trials asked for. Trials of equal fields are equal: a trial is a key."""
-    return lru_cache(maxsize=entries)
 
 
 class WeightPath(NamedTuple):
@@ -130,7 +125,7 @@ class Trial:
         """{"dim": d, "width": m, "samples": n}: what the predictions ask for."""
         return {"dim": self.dim, "width": self.width, "samples": self.samples}
 
-    @_remembered(48)
+    @networks
     def first_step(self) -> OneStep:
         """The network drawn, the batch drawn, the gradient taken. Ask `.with_step_size(η)` for the step."""
         rng = np.random.default_rng([self.seed, self.dim, self.width, self.samples])
@@ -143,7 +138,7 @@ class Trial:
         return predict_conditional(self.activation, self.target, self.first_step().beta_hat,
                                    width=self.width, samples=self.samples, step_size=step_size)
 
-    @_remembered(512)
+    @networks
     def weight_path(self) -> WeightPath:
         """The weights' covariance as a function of the step size."""
         step = self.first_step()
@@ -151,7 +146,7 @@ class Trial:
         cross = scale * weights.T @ gradient
         return WeightPath(scale * weights.T @ weights, cross + cross.T, scale * gradient.T @ gradient, step.beta_hat)
 
-    @_remembered(96)
+    @networks
     def projections(self) -> Projections:
         """The weights along the directions that matter; dim ≥ 11."""
         step, start = self.first_step(), np.eye(1, self.dim)
@@ -165,7 +160,7 @@ class Trial:
 
         return Projections(along(step.before.weights), along(step.gradient), step.beta_hat)
 
-    @_remembered(4096)
+    @measured
     def growth(self) -> Growth:
         """By how much the bulk and the spike grow.
 
@@ -182,7 +177,7 @@ class Trial:
 
         return Growth(-2 * bulk_and_spike(weights * gradient), bulk_and_spike(gradient**2))
 
-    @_remembered(256)
+    @measured
     def gradient_parts(self) -> dict:
         """Norms of the start's weights, of the gradient's rank-one model −(μ_σ/√m) a β̂ᵀ, and of the rest.
 
@@ -195,7 +190,7 @@ class Trial:
         return {name: (math.sqrt(np.linalg.eigvalsh(part.T @ part)[-1]), float(np.linalg.norm(part)))
                 for name, part in parts.items()}
 
-    @_remembered(48)
+    @networks
     def feature_path(self, inputs: int = 1000) -> FeaturePath:
         """The features on so many fresh inputs ~ N(0, I), as a function of the step size."""
         inputs = arguments.integer("inputs", inputs)

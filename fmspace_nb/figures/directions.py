@@ -20,6 +20,7 @@ from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.figures.other_steps import top_of
 from fmspace_nb.preconditioned import preconditioned_moments, preconditioned_outlier
+from fmspace_nb.remembered import networks
 from fmspace_nb.several_directions import directions_seen, predict_multi_index, staircase
 from fmspace_nb.weights import sample_covariance
 
@@ -28,7 +29,7 @@ _POWERS = np.linspace(-2, 1, 7)  # where networks are run
 _LINE = np.linspace(-2, 1, 25)
 
 
-@lru_cache(maxsize=64)
+@networks
 def _steps(trial) -> tuple:
     """[network][power]: real steps through Σ^p at `_POWERS` (one gradient serves them all), then the batch's own."""
     found = []

@@ -1,0 +1,71 @@
+"""Results kept for whoever asks again, at most so many bytes of them: entries of arrays say nothing of the memory."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+
+import numpy as np
+
+ENTRY = 1000  # bytes that an answer costs besides its arrays: its question and its place
+
+
+def size(value, seen: set | None = None) -> int:
+    """Bytes of the arrays in a value: in tuples, lists, dicts and the fields of objects; each array once, views whole.
+
+    Args:
+        value: anything.
+        seen: ids of what is counted already.
+    """
+    seen = set() if seen is None else seen
+    if isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if not isinstance(value, (tuple, list)):
+        value = (value if isinstance(value, dict) else getattr(value, "__dict__", {})).values()
+    return sum(size(part, seen) for part in value)
+
+
+class Memory:
+    """The results asked for last, of all functions that share it, within `limit` bytes; the oldest go first.
+
+    A result that is larger than that is given and not kept. Equal arguments are one question, as for lru_cache.
+    """
+
+    def __init__(self, limit: int):
+        self.limit, self.bytes = limit, 0
+        self._kept: OrderedDict = OrderedDict()  # (function, arguments): (result, its bytes)
+        self._lock = threading.Lock()
+
+    def __call__(self, function):
+        """The function with its results remembered here."""
+        @functools.wraps(function)
+        def remembered(*args, **keywords):
+            key = function, args, frozenset(keywords.items())
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key][0]
+            result = function(*args, **keywords)
+            self._keep(key, result)
+            return result
+        return remembered
+
+    def _keep(self, key, result) -> None:
+        room = size(result) + ENTRY
+        with self._lock:
+            if key in self._kept or room > self.limit:
+                return
+            self._kept[key] = result, room
+            self.bytes += room
+            while self.bytes > self.limit:
+                self.bytes -= self._kept.popitem(last=False)[1][1]
+
+
+networks = Memory(256 * 2**20)  # real networks and their matrices: what a kernel's memory goes to
+measured = Memory(8 * 2**20)  # the few numbers read off them, which outlive them
