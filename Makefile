@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test lite-test quick lint html slides lite site bench clean
+.PHONY: lab test lite-test browsers quick lint html slides lite site bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
@@ -22,6 +22,10 @@ site: $(VENV)/.lab
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25
+
+# Every page and deck in Firefox and WebKit, beside Chromium; says which of them is not here.
+browsers: $(VENV)/.test
+	$(BIN)/python -m pytest tests/engines -rs
 
 # The mathematics and the explorers in Pyodide; says why where no Pyodide is to be had.
 lite-test: $(VENV)/.test

@@ -55,8 +55,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Benchmarks run when asked for (make bench), not with the tests."""
-    return True if collection_path.name == "benchmarks" and not config.getoption("benchmark_enable") else None
+    """Benchmarks and other engines run when asked for (make bench, make browsers), not with the tests."""
+    asked = {"benchmarks": config.getoption("benchmark_enable"), "engines": any("engines" in a for a in config.args)}
+    return None if asked.get(collection_path.name, True) else True
 
 
 KINDS = ("browser/test_pages", "browser/test_lab", "")  # of files; a worker takes one kind first, then the rest

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fmspace_nb.publish import assets
+from fmspace_nb.publish.cards import with_cards
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter, is_notebook, is_spoken
 from fmspace_nb.publish.markdown import Prose, plain
@@ -29,10 +30,11 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     """
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
+    text = "\n".join(cell.source for cell in chapter.notebook.cells if cell.cell_type == "markdown")
     body = re.sub(
         r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*",
         r'\1<span class="number">\2</span> ',
-        "".join(bodies(chapter, prose, spoken)),
+        with_cards("".join(bodies(chapter, prose, spoken)), text, chapter.folder),
         count=1,
     )
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]

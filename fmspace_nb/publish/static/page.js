@@ -3,6 +3,7 @@
 
 import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
 import {answers} from "fmspace/answers"
+import {cards} from "fmspace/card"
 import {drawInOrder, explorers} from "fmspace/figures"
 import {carry, follow, wanted, write} from "fmspace/address"
 
@@ -12,6 +13,7 @@ each(
   () => window.katex && typeset(),
   () => themeSwitch(one("#theme")),
   () => answers(),
+  () => cards(),
   () => codeSwitch(one("#code")),
   () => one(".contents") && contents(one(".contents")))
 

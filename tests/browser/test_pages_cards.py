@@ -1,0 +1,49 @@
+"""A word, a symbol or the number of an equation shows what it stands for, to a pointer, a keyboard and a finger."""
+
+import pytest
+
+
+@pytest.fixture(params=["03_spike"])
+def page(open_page, request):
+    found = open_page(f"{request.param}.html", has_touch=True)
+    yield found
+    assert found.complaints == []
+
+
+def test_a_word_shows_its_entry_under_the_pointer(page):
+    word = page.locator("[data-card]").first
+    word.hover()
+    card = page.locator("#card")
+    card.get_by_text("leaves the Marchenko").wait_for()
+    assert card.locator(".katex").count() == 1 and word.get_attribute("aria-describedby") == "card"
+    box = card.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= 1280
+    page.mouse.move(5, 5)
+    card.wait_for(state="hidden")
+
+
+def test_the_keyboard_opens_a_card_and_escape_closes_it(page):
+    page.locator("[data-card]").first.focus()
+    page.locator("#card").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#card").wait_for(state="hidden")
+
+
+def test_a_number_shows_its_equation(page):
+    number = page.locator("a.number:visible").first
+    number.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # scrolling closes cards
+    number.hover()
+    page.locator("#card .katex-display").wait_for()
+    shown = page.locator("#card annotation").text_content()
+    assert f"\\tag{{{number.inner_text().strip('()')}}}" in shown
+
+
+def test_a_first_tap_shows_and_a_second_follows(page):
+    word = page.locator("[data-card]").first
+    word.evaluate("a => { a.href = '#Exercises' }")
+    word.tap()
+    page.locator("#card").wait_for()
+    assert "#Exercises" not in page.url
+    word.tap()
+    page.wait_for_url("**#Exercises")

@@ -1,0 +1,1 @@
+"""Tests of this folder need browsers that a machine may lack: `make browsers` runs them, `make test` does not."""
