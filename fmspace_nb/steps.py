@@ -10,6 +10,7 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.covariance import unit_vector
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.products import product
 from fmspace_nb.targets import target as as_target
 
 
@@ -124,10 +125,10 @@ def _batch(network, x, y) -> tuple[np.ndarray, np.ndarray]:
 
 def _step(network, x, y, step_size, rule=None) -> OneStep:
     """The step that moves against rule(gradient)."""
-    preactivation = x @ network.weights.T  # (n, width)
+    preactivation = product(x, network.weights.T)  # (n, width)
     residual = network.activation(preactivation) @ network.readout / math.sqrt(network.width) - y
     backward = residual[:, None] * network.activation.derivative(preactivation) * network.readout  # (n, width)
-    gradient = backward.T @ x / (x.shape[0] * math.sqrt(network.width))
+    gradient = product(backward.T, x) / (x.shape[0] * math.sqrt(network.width))
     moved = gradient if rule is None else rule(gradient)
     return OneStep(network, network, moved, y @ x / x.shape[0]).with_step_size(step_size)
 

@@ -17,7 +17,7 @@ import fmspace_nb
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fmspace_nb"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.stem not in ("__init__", "__main__"))
-SERVICES = {"arguments", "exported", "remembered", "threads", "writing"}
+SERVICES = {"arguments", "exported", "products", "remembered", "threads", "writing"}
 TOP = {p.stem for p in PACKAGE.glob("*.py")} - SERVICES - {"__init__", "__main__"}
 MATHEMATICS = TOP | {"spectrum", "numerics"}
 MAY_IMPORT = {  # room: the rooms (or modules of the top floor) it may know besides itself and the services

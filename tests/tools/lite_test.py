@@ -16,7 +16,7 @@ TESTS = ("tests/numerics", "tests/explorer/test_explore.py", "tests/explorer/tes
          "tests/explorer/test_spec.py", "tests/spectrum/test_decay.py",
          "tests/spectrum/test_homogeneous.py", "tests/test_activations.py", "tests/test_covariance.py",
          "tests/test_kernel.py", "tests/test_learning.py", "tests/test_network.py", "tests/test_targets.py",
-         "tests/test_lite.py")
+         "tests/test_products.py", "tests/test_lite.py")
 
 
 def main(arguments: list[str]) -> int:
