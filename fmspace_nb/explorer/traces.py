@@ -14,6 +14,9 @@ import math
 import numbers
 from base64 import b64decode
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -131,13 +134,24 @@ def _decoded(value: dict) -> np.ndarray:
 
 
 def _plain(value):
-    """The value in JSON's own types; a number that is not finite becomes None."""
+    """The value in JSON's own types; a number that is not finite, or a date that is none, becomes None.
+
+    Dates are ISO texts, durations milliseconds, as plotly reads them.
+    """
     if isinstance(value, dict):
         return _plain(_decoded(value)) if "bdata" in value else {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
         return [_plain(v) for v in value]
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    if isinstance(value, (np.timedelta64, timedelta)):
+        return _plain(float(np.timedelta64(value) / np.timedelta64(1, "ms")))
     if isinstance(value, np.generic):
         return _plain(value.item())
+    if isinstance(value, (Decimal, Fraction)):
+        return _plain(float(value))
+    if type(value).__name__ in ("NaTType", "NAType"):  # pandas' own, which need not be here
+        return None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, (str, bool, int)) else str(value)

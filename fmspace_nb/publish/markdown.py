@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from fmspace_nb.publish.taken import Taken
 
 MATHEMATICS = ("math_inline", "math_inline_double", "math_block", "amsmath")
 
@@ -63,31 +62,9 @@ class Prose:
         return self.take_in(rendered, attachments)
 
     def take_in(self, rendered: str, attachments: dict | None = None) -> str:
-        """The HTML with its links led where `link` says and its pictures inside it; what only a network could bring: a
-        link, a warning."""
-        def led(match):
-            return f'{match["before"]}href="{html.escape(self.link(html.unescape(match["address"])))}"'
-
-        def picture(match):
-            source = html.unescape(match["source"])
-            if source.startswith("data:"):
-                return match[0]
-            if re.match(r"(?!attachment:)[a-z]+:|//", source, re.IGNORECASE):
-                self.warnings.append(f"the picture {source} is on the network: the page only links to it")
-                return f'<a href="{html.escape(source)}">picture: {html.escape(source)}</a>'
-            inside = self._picture(source, attachments)
-            return f'{match["before"]}src="{inside}"{match["after"]}' if inside else ""
-
-        rendered = re.sub(r'(?P<before><a\b[^>]*?\s)href="(?P<address>[^"]*)"', led, rendered)
-        rendered = re.sub(r'(?P<before><img\b[^>]*?\s)src="(?P<source>[^"]*)"(?P<after>[^>]*>)', picture, rendered)
-        for tag in re.findall(
-            r"<(?:script|iframe|link|video|audio|embed)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>", rendered
-        ):
-            self.warnings.append(f"{tag} needs the network: left out of the page")
-            rendered = rendered.replace(
-                tag, f"<!-- {html.escape(tag)} -->" if not tag.startswith("<script") else "<script>"
-            )
-        return rendered
+        """The HTML with its links led where `link` says and its pictures, sound and film inside it; of what else it
+        refers to there is a warning."""
+        return Taken(self.folder, attachments, self.link, self.warnings.append).take(rendered)
 
     def _heading(self, level: int, inline) -> str:
         text = "".join(child.content for child in inline.children if child.type != "html_inline")
@@ -101,18 +78,6 @@ class Prose:
         rendered = self._markdown.renderer.render(inline.children, self._markdown.options, {})
         self.headings.append(Heading(level, anchor, re.sub(r"</?a\b[^>]*>", "", rendered), text))
         return anchor
-
-    def _picture(self, source: str, attachments: dict | None) -> str:
-        if source.startswith("attachment:"):
-            bundle = (attachments or {}).get(source.removeprefix("attachment:"), {})
-            for kind, data in bundle.items():
-                return f"data:{kind};base64,{data}"
-        path = self.folder / unquote(source)
-        if not path.is_file():
-            self.warnings.append(f"the picture {source} is not there")
-            return ""
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def tex(source: str, *, display: bool) -> str:

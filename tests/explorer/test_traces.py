@@ -1,8 +1,10 @@
 """A figure taken apart and put together again is the same figure."""
 
 import datetime
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given, strategies as st
@@ -103,6 +105,30 @@ def test_dates_and_flags_and_ragged_lists_stay_json():
         and tree["data"][1]["customdata"] == ragged
         and list(numbers) == ["data.0.y"]
     )
+
+
+DAYS = pd.to_datetime(["2026-01-01", "2026-02-03"])
+
+
+@pytest.mark.parametrize(("given", "shown"), [
+    (DAYS, ["2026-01-01T00:00:00.000000", "2026-02-03T00:00:00.000000"]),
+    (pd.Series(DAYS), ["2026-01-01T00:00:00.000000", "2026-02-03T00:00:00.000000"]),
+    ([DAYS[0], pd.NaT], ["2026-01-01 00:00:00", None]),
+    (np.array(["2026-01-01", "NaT"], dtype="datetime64[D]"), ["2026-01-01", None]),
+    ([datetime.datetime(2026, 2, 3, 4, 5)], ["2026-02-03 04:05:00"]),
+    (pd.to_timedelta(["1s", "2s"]), [1000.0, 2000.0]),
+    (pd.Series(["a", "b"], dtype="category"), ["a", "b"]),
+    ([Decimal("1.5"), Decimal("2")], [1.5, 2.0]),
+    (np.array([True, False]), [True, False]),
+])
+def test_dates_durations_and_other_types_arrive_as_what_they_are(given, shown):
+    tree, numbers, _ = take_apart(go.Figure([{"type": "scatter", "x": given, "y": [1.0] * len(shown)}]))
+    assert tree["data"][0]["x"] == shown and list(numbers) == ["data.0.y"]
+
+
+def test_whole_numbers_with_gaps_are_numbers_with_gaps():
+    _, numbers, _ = take_apart(go.Figure([{"type": "scatter", "x": pd.array([1, None], dtype="Int64"), "y": [1, 2]}]))
+    np.testing.assert_equal(numbers["data.0.x"], np.float32([1, np.nan]))
 
 
 @pytest.mark.parametrize(
