@@ -11,6 +11,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two workers on two cores; threads of
 import jupytext
 import pytest
 from find_chromium import chromium
+from hypothesis import settings
 from jupyterlabs import Lab
 from playwright.sync_api import sync_playwright
 
@@ -19,6 +20,8 @@ from fmspace_nb.explorer.spec import ExplorerSpec
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]
+settings.register_profile("steady", deadline=None, derandomize=True)  # no test is a race, and none is another each day
+settings.load_profile("steady")
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
 
 

@@ -13,7 +13,7 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.mixing import mode_mixing
 from fmspace_nb.spectrum.mercer import mercer
 
-QUICK = settings(deadline=None, derandomize=True, max_examples=15)
+QUICK = settings(max_examples=15)
 
 
 def cubic(z):

@@ -53,7 +53,7 @@ TARGETS = {
 
 sigmas, goals = st.sampled_from(sorted(SIGMAS)).map(SIGMAS.get), st.sampled_from(sorted(TARGETS)).map(TARGETS.get)
 positive, sizes, steps = st.floats(1e-6, 1e6), st.integers(1, 100_000), st.just(0.0) | st.floats(1e-3, 1e6)
-FUZZ = settings(deadline=None, derandomize=True, max_examples=40)
+FUZZ = settings(max_examples=40)
 
 
 def finite(*values):
