@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import distributions
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 from platformdirs import user_cache_path
@@ -19,6 +20,8 @@ from fmspace_nb.writing import write_whole
 
 KEPT = 60                   # notebooks; the ones used last stay
 BESIDE = 20 * 2**20         # bytes: a larger file beside a notebook counts by its date, not its content
+READ = 200 * 2**20          # bytes that are read below a folder; files beyond count by their date
+SEEN = 5000                 # files that are looked at: a notebook may lie in its reader's home
 NOT_COMPUTING = ("publish", ".js", ".css")  # parts of the package that no output depends on
 
 
@@ -32,9 +35,8 @@ def key(notebook, beside: Path) -> str:
     notebook."""
     told = hashlib.sha256(_surroundings().encode())
     told.update(json.dumps([notebook.metadata.get("kernelspec", {}), str(beside.resolve()), *_code(notebook)]).encode())
-    for path in sorted(p for p in beside.iterdir() if p.is_file() and p.suffix not in (".ipynb", ".md")):
-        told.update(path.name.encode())
-        told.update(path.read_bytes() if path.stat().st_size < BESIDE else str(path.stat().st_mtime_ns).encode())
+    told.update("".join(_files(beside)).encode())
+    told.update("".join(text for place in _editable() for text in _files(place)).encode())
     return told.hexdigest()[:40]
 
 
@@ -68,6 +70,40 @@ def remember(key: str, notebook) -> None:
             old.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def _files(folder: Path) -> list[str]:
+    """What tells whether a file in or below a folder has changed: of small ones their content, of others their date.
+
+    Hidden folders, environments and outputs count for nothing, and neither does what cannot be read.
+    """
+    told, read = [], 0
+    for here, folders, names in os.walk(folder):
+        if len(told) > SEEN:
+            break
+        folders[:] = sorted(f for f in folders if not f.startswith((".", "__")) and f not in ("node_modules", "site")
+                            and not (Path(here) / f / "pyvenv.cfg").exists())
+        for path in (Path(here) / name for name in sorted(names) if not name.endswith((".ipynb", ".md", ".html"))):
+            try:
+                size, changed = path.stat().st_size, path.stat().st_mtime_ns
+                small = size < BESIDE and read + size < READ
+                read += size if small else 0
+                what = hashlib.sha256(path.read_bytes()).hexdigest() if small else f"{size} {changed}"
+                told.append(f"{path} {what}")
+            except OSError:
+                continue
+    return told
+
+
+@cache
+def _editable() -> list[Path]:
+    """The folders of packages that are installed where they are written, this one aside."""
+    found = []
+    for distribution in distributions():
+        told = json.loads(distribution.read_text("direct_url.json") or "{}")
+        if told.get("dir_info", {}).get("editable") and distribution.metadata["Name"] != "fmspace-nb":
+            found.append(Path(unquote(urlsplit(told["url"]).path)))
+    return sorted(found)
 
 
 def _code(notebook) -> list:

@@ -35,6 +35,39 @@ def test_outputs_depend_on_the_files_beside_the_notebook(tmp_path, name, counts)
     assert (cache.key(notebook(), tmp_path) != before) is counts
 
 
+@pytest.mark.parametrize(("name", "counts"), [("parts/helper.py", True), ("parts/deep/table.csv", True),
+                                             (".git/index", False), ("__pycache__/helper.pyc", False)])
+def test_outputs_depend_on_what_lies_below_the_notebook(tmp_path, name, counts):
+    before = cache.key(notebook(), tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("x = 1")
+    made = cache.key(notebook(), tmp_path)
+    (tmp_path / name).write_text("x = 2")
+    assert (made != before) is counts and (cache.key(notebook(), tmp_path) != made) is counts
+
+
+def test_outputs_depend_on_packages_installed_where_they_are_written(tmp_path, monkeypatch):
+    package, beside = tmp_path / "package", tmp_path / "beside"
+    package.mkdir(), beside.mkdir()
+    (package / "module.py").write_text("x = 1")
+    monkeypatch.setattr(cache, "_editable", lambda: [package])
+    before = cache.key(notebook(), beside)
+    (package / "module.py").write_text("x = 2")
+    assert cache.key(notebook(), beside) != before
+
+
+def test_an_unreadable_or_a_large_neighbour_does_no_harm(tmp_path, monkeypatch):
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    for k in range(30):
+        (tmp_path / f"{k:02d}.bin").write_bytes(b"x" * 100)
+    monkeypatch.setattr(cache, "READ", 300)
+    before = cache.key(notebook(), tmp_path)
+    (tmp_path / "29.bin").write_bytes(b"y" * 100)
+    os.utime(tmp_path / "29.bin", (1, 1))
+    assert cache.key(notebook(), tmp_path) != before
+
+
 def test_what_was_remembered_is_recalled():
     cache.remember("k", notebook(outputs=OUTPUTS))
     fresh = notebook()
