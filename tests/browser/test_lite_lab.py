@@ -60,6 +60,9 @@ def page(browser, address):
 
 def run_all(page):
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
+    # before the kernel is there, Run All does nothing and says nothing
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle'], #jp-main-statusbar:has-text('| Idle')"
+                 ).first.wait_for(state="attached", timeout=120_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
 
