@@ -4,7 +4,9 @@ Each has `open(url)`, `evaluate(expression)`, which gives what the expression's 
 """
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -99,15 +101,16 @@ class WebKit:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}/session"
         self.process = subprocess.Popen(["xvfb-run", "-a", "-s", f"-screen 0 {SIZE[0]}x{SIZE[1]}x24", "WebKitWebDriver",
-                                         f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                         f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
         browser = str(next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))
         options = {"webkitgtk:browserOptions": {"binary": browser, "args": ["--automation"]}}
         new = patiently(lambda: self.ask("", capabilities={"alwaysMatch": options}), OSError)
         self.address += f"/{new['sessionId']}"
         self.ask("/window/rect", width=SIZE[0], height=SIZE[1])
 
-    def ask(self, path, **body):
-        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), method="POST")
+    def ask(self, path, method="POST", **body):
+        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), method=method)
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return json.load(answer)["value"]
 
@@ -121,7 +124,8 @@ class WebKit:
         return []
 
     def close(self):
-        self.process.terminate()
+        self.ask("", method="DELETE")  # ends the browser; what started it ends with its group
+        os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(20)
 
 
