@@ -23,9 +23,9 @@ site: $(VENV)/.lab
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25
 
-# Every page and deck in Firefox and WebKit, beside Chromium; says which of them is not here.
+# Every page and deck in Firefox and WebKit, beside Chromium, and the browser lab; says what is not here.
 browsers: $(VENV)/.test
-	$(BIN)/python -m pytest tests/engines -rs
+	$(BIN)/python -m pytest tests/engines tests/browser/test_lite_lab.py -rs
 
 # The mathematics and the explorers in Pyodide; says why where no Pyodide is to be had.
 lite-test: $(VENV)/.test

@@ -58,8 +58,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Benchmarks and other engines run when asked for (make bench, make browsers), not with the tests."""
-    asked = {"benchmarks": config.getoption("benchmark_enable"), "engines": any("engines" in a for a in config.args)}
+    """Benchmarks, other engines and the browser lab run when asked for (make bench, make browsers)."""
+    asked = {"benchmarks": config.getoption("benchmark_enable"), "engines": any("engines" in a for a in config.args),
+             "test_lite_lab.py": any("lite_lab" in a for a in config.args)}
     return None if asked.get(collection_path.name, True) else True
 
 
