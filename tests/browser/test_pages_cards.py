@@ -22,6 +22,18 @@ def test_a_word_shows_its_entry_under_the_pointer(page):
     card.wait_for(state="hidden")
 
 
+def test_a_card_stays_while_the_pointer_is_on_it(page):
+    page.locator("[data-card]").first.hover()
+    card = page.locator("#card")
+    card.wait_for()
+    box = card.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.wait_for_timeout(500)  # twice the moment it has to get there
+    assert card.is_visible()
+    page.mouse.move(5, 5)
+    card.wait_for(state="hidden")
+
+
 def test_the_keyboard_opens_a_card_and_escape_closes_it(page):
     page.locator("[data-card]").first.focus()
     page.locator("#card").wait_for()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmspace_nb.figures import journey
+from fmspace_nb.figures import journey, style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.weights import critical_step_size
 
@@ -49,8 +49,13 @@ def test_the_readout_learns_as_predicted(step_size):
         np.testing.assert_allclose(np.array(found.y)[late], np.interp(found.x, law.x, law.y)[late], rtol=0.3)
 
 
-def test_the_bar_says_which_thresholds_are_passed():
-    first = critical_step_size("relu", "tanh", dim=100, width=200, samples=400)
-    said = [journey.bar(step_size=eta).layout.annotations[-1].text.split(":")[0] for eta in
-            (0.99 * first, 1.01 * first, 99.0, 100.0)]
-    assert said == ["Before the first threshold", "Between the thresholds", "Between the thresholds", "Past the second"]
+@pytest.mark.parametrize("width_ratio", [0.5, 2.0, 8.0])
+def test_the_bar_says_whether_the_weights_show_the_target_and_how_far_functions_are(width_ratio):
+    """In a wide network the first threshold lies beyond d: words follow η_c and Γ, not the order of the marks."""
+    trial = journey._trial(width_ratio)
+    first = critical_step_size("relu", "tanh", **trial.shape)
+    for eta in (1.0, 0.99 * first, 1.01 * first, 100.0, 1000.0):
+        said = journey.bar(step_size=eta, width_ratio=width_ratio).layout.annotations[-1].text
+        assert ("weights show w*" in said) == (eta >= first)
+        gamma = trial.given_data(eta)
+        assert said.endswith(style.worded(f"Here it is {gamma.spike / gamma.bulk / 100:.2g}."))

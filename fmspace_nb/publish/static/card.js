@@ -14,6 +14,13 @@ export function cards(root = document) {
     opener = null
     card.hidden = true
   }
+  // The pointer has a moment to go onto the card, where it may stay.
+  const leave = () => {
+    clearTimeout(timer)
+    timer = setTimeout(hide, 250)
+  }
+  card.addEventListener("pointerenter", () => clearTimeout(timer))
+  card.addEventListener("pointerleave", leave)
   const show = link => {
     if (link === opener) return
     hide()
@@ -36,7 +43,7 @@ export function cards(root = document) {
     link.addEventListener("pointerenter", ({pointerType}) => {
       if (pointerType !== "touch") timer = setTimeout(() => show(link), 120)
     })
-    link.addEventListener("pointerleave", ({pointerType}) => { if (pointerType !== "touch") hide() })
+    link.addEventListener("pointerleave", ({pointerType}) => { if (pointerType !== "touch") leave() })
     link.addEventListener("pointerdown", ({pointerType}) => { finger = pointerType === "touch" })
     link.addEventListener("focus", () => { if (!finger) show(link) })
     link.addEventListener("blur", hide)
@@ -51,7 +58,9 @@ export function cards(root = document) {
     const inside = event.target instanceof Node && (opener?.contains(event.target) || card.contains(event.target))
     if (!inside) hide()
   })
-  addEventListener("scroll", hide, {passive: true, capture: true})
+  addEventListener("scroll", ({target}) => {
+    if (!(target instanceof Node && card.contains(target))) hide()
+  }, {passive: true, capture: true})
 }
 
 // The numbers (1), (2), … of a page's own equations in its text become links to them, with the equation as their card.
