@@ -8,6 +8,8 @@ element <div class="fm-frozen">, all of them inert text until `frozen.js` reads 
     .fm-first   the picture at the start, packed: it is drawn at once
     .fm-grid    all pictures, packed: unpacked when first needed
 
+and of a still picture (`still/`), which is all there is where no script runs.
+
 Packed means: a JSON header, then bytes (see `packing.py`), deflated, as base64.
 """
 
@@ -24,6 +26,7 @@ import numpy as np
 
 from fmspace_nb.explorer.packing import Packed
 from fmspace_nb.explorer.spec import ExplorerSpec
+from fmspace_nb.explorer.still.standing import standing
 
 AS_AT_START = {"start": True}  # in place of a patch's value: this picture changes nothing there
 
@@ -54,19 +57,19 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
             error.add_note(f"explorer {thin.name!r} could not be drawn at {thin.values(indices)}")
             raise
     pictures = [drawn[indices] for indices in itertools.product(*stops)]
-    alt, height = thin.skeleton.first.alt, thin.skeleton.figure["layout"].get("height", 420)
+    spec = thin.json()
     parts = {
-        "spec": ("application/json", _json(thin.json())),
+        "spec": ("application/json", _json(spec)),
         "first": ("text/plain", pack(thin, [thin.skeleton.first])),
         "grid": ("text/plain", pack(thin, pictures)),
     }
     inside = "".join(f'<script type="{kind}" class="fm-{part}">{text}</script>' for part, (kind, text) in parts.items())
-    cost = sum(len(text) for _, text in parts.values())
+    still = standing(thin.skeleton.whole, thin.skeleton.first.alt or thin.caption, thin.caption, spec["controls"],
+                     thin.leads)
+    cost = len(still) + sum(len(text) for _, text in parts.values())
     page = (
         f'<div class="fm-frozen" data-name="{html.escape(thin.name)}" data-states="{len(pictures)}" '
-        f'data-bytes="{cost}" '
-        f'style="min-height:{height:g}px">{inside}<noscript><p>{html.escape(alt)}</p>'
-        f"<p>{html.escape(thin.caption)}</p></noscript></div>"
+        f'data-bytes="{cost}">{inside}{still}</div>'
     )
     return Frozen(thin.name, page, len(pictures), cost)
 

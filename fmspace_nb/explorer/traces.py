@@ -10,6 +10,7 @@ never depends on the one before it.
 
 from __future__ import annotations
 
+import copy
 import math
 import numbers
 from base64 import b64decode
@@ -51,6 +52,17 @@ class Skeleton:
         self._leaves = dict(_leaves(self.figure))
         self.slots = [(path, array.shape) for path, array in arrays.items()]
         self.first = Picture({}, list(arrays.values()), alt)
+
+    @property
+    def whole(self) -> dict:
+        """The first figure, {"data": […], "layout": {…}}, with its arrays."""
+        figure = copy.deepcopy(self.figure)
+        for (path, shape), array in zip(self.slots, self.first.arrays, strict=True):
+            node, (*way, last) = figure, path.split(".")
+            for key in way:
+                node = node[int(key)] if isinstance(node, list) else node.setdefault(key, {})
+            node[last] = array.reshape(shape)
+        return figure
 
     def picture(self, figure) -> Picture:
         """The figure against this skeleton; ValueError when its traces, or the length of an array, differ from the
@@ -124,6 +136,15 @@ def _numeric(value) -> np.ndarray | None:
     if all(v is None or isinstance(v, numbers.Real) and not isinstance(v, (bool, np.bool_)) for v in value):
         return np.array([math.nan if v is None else v for v in value], dtype=float)
     return None
+
+
+def decoded(figure):
+    """A figure's JSON with its arrays in place of plotly's base64 form of them."""
+    if isinstance(figure, dict):
+        return _decoded(figure) if "bdata" in figure else {key: decoded(value) for key, value in figure.items()}
+    if isinstance(figure, (list, tuple)) and any(isinstance(value, dict) for value in figure):
+        return [decoded(value) for value in figure]
+    return figure
 
 
 def _decoded(value: dict) -> np.ndarray:

@@ -74,7 +74,10 @@ def modules(entry: str) -> str:
 
 def style(*names: str) -> str:
     """Style sheets of this package, and the explorer's, one after another."""
-    return "\n".join([type_css(), explorer.STYLE, *(text("static", f"{name}.css") for name in names)])
+    own = "\n".join(text("static", f"{name}.css") for name in names)
+    dark = re.search(r':root\[data-theme="dark"\] (\{[^}]*\})', own)
+    system = f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-theme]) {dark[1]} }}" if dark else ""
+    return "\n".join([type_css(), explorer.STYLE, own, system])     # the last is for a reader without scripts
 
 
 def script(source: str) -> str:

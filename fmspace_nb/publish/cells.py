@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from fmspace_nb.explorer.still.standing import standing
 from fmspace_nb.publish.markdown import Prose, tex
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -90,10 +91,8 @@ def figure_html(figure: dict) -> str:
         "figure": {"data": figure.get("data", []), "layout": layout},
     }
     inert = json.dumps(spec, separators=(",", ":")).replace("<", "\\u003c")
-    height = layout.get("height") or 420
-    return (f'<div class="fm-frozen" data-plain style="min-height:{height:g}px">'
-            f'<script type="application/json" class="fm-spec">{inert}</script>'
-            f"<noscript><p>{html.escape(alt)}</p></noscript></div>")
+    return (f'<div class="fm-frozen" data-plain><script type="application/json" class="fm-spec">{inert}</script>'
+            f"{standing(spec['figure'], alt, spec['caption'])}</div>")
 
 
 def _simple(data: dict, prose: Prose) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date
 from functools import cache
@@ -31,12 +32,12 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
     text = "\n".join(cell.source for cell in chapter.notebook.cells if cell.cell_type == "markdown")
-    body = re.sub(
+    body = numbered(re.sub(
         r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*",
         r'\1<span class="number">\2</span> ',
         with_cards("".join(bodies(chapter, prose, spoken)), text, chapter.folder),
         count=1,
-    )
+    ))
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
@@ -68,6 +69,12 @@ def render(template: str, entry: str, body: str, **context) -> str:
             **context,
         )
     )
+
+
+def numbered(body: str) -> str:
+    """The body with its figures' captions numbered, as page.js will number them."""
+    count = itertools.count(1)
+    return re.sub(r'(?<=fm-foot">)<figcaption>(?!<)', lambda _: f'<figcaption data-number="{next(count)}">', body)
 
 
 def bodies(chapter: Chapter, prose: Prose, left_out: set[int] = frozenset()) -> list[str]:

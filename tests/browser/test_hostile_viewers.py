@@ -131,12 +131,6 @@ def test_a_new_browser_is_not_told_that_it_is_old(open_text, membrane):
     assert page.get_by_text("too old").count() == 0
 
 
-def test_without_scripts_every_figure_has_words(open_text, membrane):
-    page = open_text(membrane, java_script_enabled=False)
-    words = page.locator(".fm-frozen noscript").all_inner_texts()
-    assert len(words) == page.locator(".fm-frozen").count() and all(words)
-
-
 def solid(height):
     """A tetrahedron."""
     corners = {"x": [0, 1, 0, 0], "y": [0, 0, 1, 0], "z": [0, 0, 0, height]}

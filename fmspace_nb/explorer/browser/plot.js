@@ -44,6 +44,11 @@ class Plot {
     this.next = null
   }
 
+  // The still picture of the start goes: it is drawn, or another one is wanted.
+  bare() {
+    this.gd.querySelector(":scope > .fm-sheet")?.remove()
+  }
+
   async draw() {
     if (this.drawing || !this.library || !this.next || this.gone) return
     this.drawing = true
@@ -92,6 +97,7 @@ class Plot {
     const options = {displayModeBar: false, plotGlPixelRatio: devicePixelRatio}
     dress(this.gd)
     await this.library.newPlot(this.gd, figure.data, figure.layout, options)
+    this.bare()
     if (this.gone) return
     Object.assign(this, {plotly: this.library, drawn, arrays, theme})
     this.resizes.observe(this.gd)

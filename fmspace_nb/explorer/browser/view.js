@@ -71,6 +71,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   function moved() { touched = true; ask(); tied.moved(valuesNow()); onchange(valuesNow()) }
   function ask() {
     parts.place(at)
+    if (at.join() !== start.join()) plot.bare()
     if (parts.figure.dataset.state === "error") parts.state("busy")
     asked.set(at.join(), ++request)
     wait()
@@ -182,7 +183,10 @@ function build(host, spec, {move, reset, save, together}) {
   }, bar, element("div", {class: "fm-stage"}, plot, element("div", {class: "fm-busy", "aria-hidden": "true"})), error,
   element("div", {class: "fm-foot"}, element("figcaption", {}, spec.caption), tools), said)
   bar.addEventListener("keydown", event => event.stopPropagation())     // a slider's keys turn no slide
-  host.append(figure)
+  const standing = host.querySelector(":scope > .fm-standing")          // the still picture of an exported file
+  plot.append(...standing?.querySelectorAll(".fm-sheet") ?? [])
+  if (standing) standing.replaceWith(figure)
+  else host.append(figure)
   return {
     figure, plot,
     place: at => controls.forEach((control, k) => control.place(at[k])),

@@ -34,7 +34,6 @@ export function explorers({initial, onchange}) {
     }
     const changed = () => onchange(explorer)
     const view = mount(element, {spec, source, plotly: turn.then(plotly), values: initial(explorer), onchange: changed})
-    element.style.minHeight = ""
     giveRoom(element)
     if (prepare) whenReady(element, () => idle(prepare))
     return explorer
