@@ -56,13 +56,7 @@ class Skeleton:
     @property
     def whole(self) -> dict:
         """The first figure, {"data": […], "layout": {…}}, with its arrays."""
-        figure = copy.deepcopy(self.figure)
-        for (path, shape), array in zip(self.slots, self.first.arrays, strict=True):
-            node, (*way, last) = figure, path.split(".")
-            for key in way:
-                node = node[int(key)] if isinstance(node, list) else node.setdefault(key, {})
-            node[last] = array.reshape(shape)
-        return figure
+        return filled(self.figure, self.slots, self.first.arrays, {})
 
     def picture(self, figure) -> Picture:
         """The figure against this skeleton; ValueError when its traces, or the length of an array, differ from the
@@ -82,6 +76,19 @@ class Skeleton:
         leaves = dict(_leaves(tree))
         patch = {path: leaves.get(path) for path in self._leaves | leaves if leaves.get(path) != self._leaves.get(path)}
         return Picture(patch, [arrays[path] for path, _ in self.slots], alt)
+
+
+def filled(figure: dict, slots, arrays, patch: dict) -> dict:
+    """A skeleton's figure, {"data": […], "layout": {…}}, with a picture's arrays in its slots, [(path, shape)], and its
+    patch."""
+    figure = copy.deepcopy(figure)
+    shaped = {path: array.reshape(shape) for (path, shape), array in zip(slots, arrays, strict=True)}
+    for path, value in (patch | shaped).items():
+        node, (*way, last) = figure, path.split(".")
+        for key in way:
+            node = node[int(key)] if isinstance(node, list) else node.setdefault(key, {})
+        node[last] = value
+    return figure
 
 
 def take_apart(figure) -> tuple[dict, dict, str]:

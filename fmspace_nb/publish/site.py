@@ -17,6 +17,7 @@ from fmspace_nb.publish import assets, cache
 from fmspace_nb.publish.chapters import Chapter, find, in_folder, read
 from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.markdown import Prose, plain
+from fmspace_nb.publish.opening import with_explorers
 from fmspace_nb.publish.page import PAGE, SLIDES, colophon, inline, page, render
 from fmspace_nb.publish.run import ExportError, run
 from fmspace_nb.writing import write_whole
@@ -181,7 +182,8 @@ def index(out: Path, folders: list[Path]) -> str:
                     }
                 )
     title, opening = _home(folders[0])
-    body = Prose(_readme(folders[0]).parent if _readme(folders[0]) else folders[0]).render(opening)
+    prose = Prose(_readme(folders[0]).parent if _readme(folders[0]) else folders[0])
+    body = with_explorers(opening, prose.render, out)
     return render("index", "index", body, title=plain(title), heading=inline(title), description="", chapters=chapters,
                   colophon=colophon())
 

@@ -29,7 +29,7 @@ const OURS = {"data-lm-suppress-shortcuts": "true"}
 
 // {element, place(index)} of a control; move(index) is called when the reader moves it, complain(sentence) when what
 // the reader typed is none of its values.
-function controlElement(control, {move, complain}) {
+export function controlElement(control, {move, complain}) {
   return control.scale === "choice" ? menu(control, move) : slider(control, move, complain)
 }
 
