@@ -29,7 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
         made.add_argument("--jobs", type=_count, default=2, metavar="N",
                           help="notebooks run at a time (default: %(default)s)")
         made.add_argument("--fresh", action="store_true", help="run also what has not changed since the last export")
-        made.set_defaults(notes=True)
+        made.set_defaults(notes=True, live=False, pyodide=None)
+        if kind == "html":
+            made.add_argument("--live", action="store_true",
+                              help="pages that compute every stop once their reader asks, with Python fetched then")
+            made.add_argument("--pyodide", metavar="FOLDER|URL|TARBALL",
+                              help="with --live: Python for browsers (default: its public CDN)")
     made.add_argument("--no-notes", dest="notes", action="store_false",
                       help="leave the speaker's notes out, for slides that are mailed")
     lite = commands.add_parser("lite", help="write the browser lab, a static site in which the chapters run")
@@ -78,11 +83,18 @@ def open_lab(port: int, rest: list[str]) -> int:
 
 def export(given: argparse.Namespace) -> int:
     """Write pages or slides, and say what became of each chapter."""
+    from fmspace_nb.publish.live import address
     from fmspace_nb.publish.run import ExportError
     from fmspace_nb.publish.site import export as export_all
+    from fmspace_nb.publish.site import writable
     try:
+        if given.pyodide and not given.live:
+            raise ExportError(f"--pyodide goes with --live, got --pyodide {given.pyodide} alone")
+        if given.live:
+            writable(given.out)
+        live = address(given.pyodide, given.out) if given.live else ""
         reports = export_all(given.notebooks, given.out, kind=given.command, time_limit=given.timeout, jobs=given.jobs,
-                             fresh=given.fresh, notes=given.notes,
+                             fresh=given.fresh, notes=given.notes, live=live,
                              progress=sys.stderr.isatty() or bool(os.environ.get("CI")))
     except ExportError as error:
         print(f"fmspace_nb {given.command}: {error}", file=sys.stderr)

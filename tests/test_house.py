@@ -30,6 +30,7 @@ MAY_IMPORT = {  # room: the rooms (or modules of the top floor) it may know besi
     "figures": MATHEMATICS | {"experiments", "course"},
     "explorer": set(),
     "publish": {"explorer"},
+    "worker": MATHEMATICS | {"explorer"},
 }
 WITHOUT_PICTURES = ("services", "numerics", "top", "spectrum", "experiments")
 

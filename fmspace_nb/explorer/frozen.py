@@ -58,6 +58,9 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
             raise
     pictures = [drawn[indices] for indices in itertools.product(*stops)]
     spec = thin.json()
+    for control, told in zip(explorer.controls.values(), spec["controls"], strict=True):
+        if len(control.values) > len(told["values"]):   # those a page may compute
+            told["every"] = list(control.values)
     parts = {
         "spec": ("application/json", _json(spec)),
         "first": ("text/plain", pack(thin, [thin.skeleton.first])),

@@ -53,6 +53,14 @@ class Skeleton:
         self.slots = [(path, array.shape) for path, array in arrays.items()]
         self.first = Picture({}, list(arrays.values()), alt)
 
+    @classmethod
+    def held(cls, figure: dict, slots) -> Skeleton:
+        """The skeleton that a page holds: its JSON, and [[path, shape]]; without a first picture."""
+        skeleton = cls.__new__(cls)
+        skeleton.figure, skeleton.slots = figure, [(path, tuple(shape)) for path, shape in slots]
+        skeleton._leaves = dict(_leaves(figure))
+        return skeleton
+
     @property
     def whole(self) -> dict:
         """The first figure, {"data": […], "layout": {…}}, with its arrays."""

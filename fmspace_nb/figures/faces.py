@@ -73,7 +73,7 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
         notes=[style.note(f"weights: lean {lean:.0f}° off w*", 0.0, 1.0, yanchor="bottom", colour=style.AFTER),
                style.note(f"inputs: × {ratio:.3g}<br>against across", 0.56, 0.99, yanchor="top", colour=style.AFTER)],
         xaxis=style.axis("√d ⟨w, w*⟩", -12, 12, domain=[0, 0.45]),
-        yaxis=style.axis("across w*", -12, 12, title_standoff=2),
+        yaxis=style.axis("across w*", -12, 12, standoff=2),
         xaxis2=style.axis("⟨x, w*⟩", -12, 12, domain=[0.55, 1], anchor="y2"),
         yaxis2=style.axis("", -12, 12, anchor="x2"),
         alt=f"Left, a real network's weights: the step stretches them and leans them {abs(lean):.0f} degrees off w*. "
@@ -125,7 +125,7 @@ def random_functions(*, step_size=100.0, width_ratio=2.0, dim=100, activation="r
         notes=[style.note("four, along w*", 0.99, 1.0, anchor="right", colour=style.TARGET, yanchor="top"),
                style.note("across", 0.99, 0.44, anchor="right", yanchor="top")],
         xaxis=style.axis(f"⟨x, w*⟩{unit}", -3, 3, domain=[0, 0.42]),
-        yaxis=style.axis(f"⟨x, u⟩{unit}, across", -3, 3, title_standoff=2),
+        yaxis=style.axis(f"⟨x, u⟩{unit}, across", -3, 3, standoff=2),
         xaxis2=style.axis("", -3, 3, domain=[0.58, 1], anchor="y2"),
         yaxis2=style.axis("", -3, 3, domain=[0.56, 1], anchor="x2"),
         xaxis3=style.axis(f"⟨x, w*⟩, ⟨x, u⟩{unit}", -3, 3, domain=[0.58, 1], anchor="y3"),

@@ -50,7 +50,8 @@ def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, 
     for column, (direction, title) in enumerate(DIRECTIONS.items()):
         weights = trial.weights(direction, step_size)
         given, averaged, printed = np.sqrt(variances[direction])
-        top, low = ({"xaxis": f"x{number}", "yaxis": f"y{number}"} for number in (column + 1, column + 4))
+        first = column + 1 if column else ""
+        top, low = ({"xaxis": f"x{number}", "yaxis": f"y{number}"} for number in (first, column + 4))
         shown = {"showlegend": column == 2}
         density = np.histogram(weights, _BINS)[0] / (weights.size * (_BINS[1] - _BINS[0]))
         traces += [

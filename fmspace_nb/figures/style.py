@@ -53,11 +53,11 @@ def level_lines(x, y, z, colour: str, *, start: float, end: float, size: float, 
             "line": {"color": colour, "width": width, "dash": dash, "smoothing": 0}}
 
 
-def axis(title: str, low: float, high: float, *, log: bool = False, **more) -> dict:
+def axis(title: str, low: float, high: float, *, log: bool = False, standoff: float = 8, **more) -> dict:
     """An axis with a fixed range, given in data units also when it is logarithmic."""
     ends = [math.log10(low), math.log10(high)] if log else [low, high]
     ticks = {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 3}} if log else {}
-    return {"title": {"text": title, "standoff": 8}, "type": "log" if log else "linear", "range": ends,
+    return {"title": {"text": title, "standoff": standoff}, "type": "log" if log else "linear", "range": ends,
             "autorange": False, "zeroline": False, "ticks": "outside", "ticklen": 5, **ticks, **more}
 
 

@@ -65,8 +65,8 @@ def plotly() -> str:
 def modules(entry: str) -> str:
     """The import map of a page's modules, as JSON: they are addresses that hold their text."""
     frozen = (files("fmspace_nb.explorer") / "browser" / "frozen.js").read_text(encoding="utf-8")
-    sources = {"view": explorer.VIEW, "frozen": frozen} | {
-        name: text("static", f"{name}.js") for name in ("reading", "figures", "address", "answers", "card", entry)}
+    names = ("reading", "figures", "address", "answers", "card", *(("page",) if entry == "compute" else ()), entry)
+    sources = {"view": explorer.VIEW, "frozen": frozen} | {name: text("static", f"{name}.js") for name in names}
     address = {f"fmspace/{name}": f"data:text/javascript;base64,{base64.b64encode(source.encode()).decode()}"
                for name, source in sources.items()}
     return json.dumps({"imports": address})

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from nbconvert.exporters.exporter import Exporter
-from traitlets import Bool, Float
+from traitlets import Bool, Float, Unicode
 
 
 class InteractiveHTMLExporter(Exporter):
@@ -23,6 +23,9 @@ class InteractiveHTMLExporter(Exporter):
     fresh = Bool(False, help="run the notebook even if nothing changed since it last ran").tag(config=True)
 
     notes = Bool(True, help="whether slides carry the speaker's notes").tag(config=True)
+
+    live = Bool(False, help="whether the page may compute, with Python fetched once its reader asks").tag(config=True)
+    pyodide = Unicode("", help="the address of that Python; its public CDN unless given").tag(config=True)
 
     def _file_extension_default(self):
         return ".html"
@@ -42,6 +45,7 @@ class InteractiveHTMLExporter(Exporter):
     def from_notebook_node(self, nb, resources=None, **kw):
         """(the file's text, resources); ExportError when a cell fails or the notebook runs too long."""
         from fmspace_nb.publish.chapters import Chapter  # here, so that JupyterLab's menu opens at once
+        from fmspace_nb.publish.live import address
         from fmspace_nb.publish.site import explorers, outputs, text_of
 
         copy, resources = super().from_notebook_node(nb, resources, **kw)
@@ -51,7 +55,8 @@ class InteractiveHTMLExporter(Exporter):
         outputs(chapter, fresh=self.fresh, time_limit=self.time_limit,
                 on_cell=lambda cell: self.log.info("%s: cell %d of %d", chapter.name, cell + 1, total))
         warnings = []
-        text = text_of(chapter, self.kind, notes=self.notes, warnings=warnings)
+        live = address(self.pyodide or None) if self.live else ""
+        text = text_of(chapter, self.kind, notes=self.notes, live=live, warnings=warnings)
         for warning in warnings:
             self.log.warning("%s: %s", chapter.name, warning)
         for name, states, size in explorers(text):

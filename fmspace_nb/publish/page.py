@@ -17,17 +17,21 @@ from fmspace_nb.publish import assets
 from fmspace_nb.publish.cards import with_cards
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter, is_notebook, is_spoken
+from fmspace_nb.publish.live import parts as live_parts
+from fmspace_nb.publish.live import policy
 from fmspace_nb.publish.markdown import Prose, plain
 
 PAGE, SLIDES = ".html", ".slides.html"
+FIGURES = '"function":"fmspace_nb.figures.'  # those that a page may compute
 CONTENTS = (2, 3)  # the levels of headings in the table of contents
 
 
 def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | None = None, home: str = "",
-         course: list[Chapter] = (), lab: str = "", warnings: list[str] | None = None) -> str:
+         course: list[Chapter] = (), lab: str = "", live: str = "", warnings: list[str] | None = None) -> str:
     """The chapter, run, as an article. home: the title of the index page beside it ("" when there is none).
 
     course: all chapters beside it, for its navigation. lab: the address of the chapter in the browser lab, if there.
+    live: where the page may fetch Python once its reader asks (`live.address`); "" for a page that is closed.
     """
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
@@ -40,13 +44,15 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     ))
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
-    return render("page", "page", body, title=plain(chapter.title), description=plain(chapter.lead), home=home,
+    carried = live_parts(live) if live and FIGURES in body else None
+    return render("page", "compute" if carried else "page", body, carried, title=plain(chapter.title),
+                  description=plain(chapter.lead), home=home,
                   lab=lab, previous=_link(previous), next=_link(next), handout=chapter.handout, colophon=colophon(),
                   course=[_link(other) | {"here": other.name == chapter.name} for other in course],
                   contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in listed])
 
 
-def render(template: str, entry: str, body: str, **context) -> str:
+def render(template: str, entry: str, body: str, live: dict | None = None, **context) -> str:
     """A template filled in, with what its body needs: KaTeX where there is mathematics, plotly.js where there are
     figures."""
     shown = body + "".join(str(value) for value in context.values())
@@ -58,7 +64,8 @@ def render(template: str, entry: str, body: str, **context) -> str:
         _templates()
         .get_template(f"{template}.html.j2")
         .render(
-            policy=assets.POLICY,
+            policy=policy(live["address"]) if live else assets.POLICY,
+            live=live,
             entry=entry,
             body=Markup(body),
             style=Markup(sheets + assets.style(*names)),

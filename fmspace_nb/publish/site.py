@@ -72,12 +72,12 @@ def outputs(chapter: Chapter, *, fresh: bool = False, time_limit: float | None =
 
 
 def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float | None = None, jobs: int = 2,
-           fresh: bool = False, notes: bool = True, progress: bool = True) -> list[Report]:
+           fresh: bool = False, notes: bool = True, live: str = "", progress: bool = True) -> list[Report]:
     """Write the notebooks (files or folders; none: the folder notebooks) as pages (kind "html") or "slides", and the
     index.
 
     jobs: how many run at once. fresh: run also what did not change. notes: whether slides carry the speaker's notes.
-    A notebook that fails, however it does, leaves its
+    live: where pages may fetch Python from. A notebook that fails, however it does, leaves its
     former file as it was, and the others are written. Raises ExportError when there is nothing to export, two files
     would have one name, or `out` cannot be written.
     """
@@ -114,7 +114,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
             threads = max(1, (os.cpu_count() or 1) // jobs)
             report.ran = outputs(chapter, fresh=fresh, time_limit=time_limit, threads=threads, on_cell=on_cell)
             text = text_of(chapter, kind, shelf, home=plain(_home(chapter.folder)[0]), notes=notes,
-                           lab=_in_lab(chapter.name, out), warnings=report.warnings)
+                           lab=_in_lab(chapter.name, out), live=live, warnings=report.warnings)
             report.path = write(out / f"{chapter.name}{ending}", text)
             report.explorers = explorers(text)
         except Exception as error:  # also one that nobody foresaw: the other chapters are not to blame
@@ -140,7 +140,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
 
 def text_of(
     chapter: Chapter, kind: str, shelf: list[Chapter] = (), home: str = "", notes: bool = True,
-    lab: str = "", warnings: list[str] | None = None
+    lab: str = "", live: str = "", warnings: list[str] | None = None
 ) -> str:
     """The file of a chapter that has its outputs; a page knows its neighbours on the shelf."""
     if kind == "slides":
@@ -149,7 +149,8 @@ def text_of(
     at = names.index(chapter.name) if chapter.name in names else None
     previous = shelf[at - 1] if at else None
     following = shelf[at + 1] if at is not None and at + 1 < len(shelf) else None
-    return page(chapter, previous=previous, next=following, home=home, course=shelf, lab=lab, warnings=warnings)
+    return page(chapter, previous=previous, next=following, home=home, course=shelf, lab=lab, live=live,
+                warnings=warnings)
 
 
 def _in_lab(name: str, out: Path) -> str:

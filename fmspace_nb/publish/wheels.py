@@ -7,6 +7,7 @@ import hashlib
 import zipfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fmspace_nb.publish.course import CARRIED, PACKAGE
 from fmspace_nb.publish.run import ExportError
@@ -16,6 +17,7 @@ CARRIED_ALONG = ("plotly", "narwhals", "ipywidgets", "jupyterlab_widgets", "anyw
                  "comm")
 FROM_PYODIDE = ("numpy", "scipy", "threadpoolctl", "traitlets", "packaging", "ipython")
 _LEFT_OUT = (".so", ".pyd", ".pyc", ".map")     # compiled halves; each of these packages has its Python beside them
+_COMPUTES = ("publish/", "notebooks/", "explorer/", "__main__.py")      # not these, when it only computes
 _UNUSED = ("plotly/labextension/", "plotly/package_data/widgetbundle.js")   # three megabytes of its own views
 
 
@@ -35,6 +37,18 @@ def write_wheels(folder: Path) -> list[Path]:
                  if ".." not in file.parts and not file.parts[0].endswith(".dist-info")]
         written.append(_write(folder, name, found.version, files))
     return written
+
+
+def compute_wheel() -> bytes:
+    """The package without what a page has anyway: its mathematics, data and figures, and a stand-in for plotly."""
+    kept = [(path, path.relative_to(PACKAGE).as_posix()) for path in PACKAGE.rglob("*")]
+    files = [(path, f"fmspace_nb/{inside}") for path, inside in kept if not inside.startswith(_COMPUTES)]
+    worker = PACKAGE / "worker"
+    files += [(worker / "__init__.py", "fmspace_nb/explorer/__init__.py"),  # its own brings widgets
+              (worker / "graph_objects.py", "plotly/graph_objects.py")]
+    files += [(PACKAGE / "explorer" / name, f"fmspace_nb/explorer/{name}") for name in ("traces.py", "controls.py")]
+    with TemporaryDirectory() as folder:
+        return _write(Path(folder), "fmspace_nb", _installed("fmspace_nb").version, files).read_bytes()
 
 
 def _installed(name: str):

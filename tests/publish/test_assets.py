@@ -11,7 +11,9 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 import fmspace_nb
-from fmspace_nb.publish import assets
+from fmspace_nb.__main__ import main
+from fmspace_nb.publish import assets, live, wheels
+from fmspace_nb.publish.pyodide import VERSION
 
 
 @pytest.mark.parametrize("sheet", [assets.katex_css, assets.type_css])
@@ -69,3 +71,34 @@ def test_the_policy_lets_nothing_in_from_a_network():
     assert rules["default-src"] == rules["connect-src"] == rules["form-action"] == "'none'"
     allowed = {source for sources in rules.values() for source in sources.split()}
     assert allowed == {"'none'", "'unsafe-inline'", "data:", "blob:"}
+
+
+@pytest.mark.parametrize("given, source", [("https://host.org/py/", "https://host.org/py/"), ("pyodide/", "'self'")])
+def test_the_policy_of_a_page_that_computes_opens_to_one_address(given, source):
+    closed, opened = (dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+                      for policy in (assets.POLICY, live.policy(given)))
+    changed = {name: rule for name, rule in opened.items() if rule != closed[name]}
+    assert changed == {"connect-src": source, "script-src": f"{closed['script-src']} {source} 'wasm-unsafe-eval'"}
+
+
+def test_what_a_page_computes_with_is_small():
+    assert len(wheels.compute_wheel()) < 400e3
+
+
+@pytest.mark.parametrize("wishes, said", [
+    (["--pyodide", "https://host.org/"], "--pyodide goes with --live"),
+    (["--live", "--pyodide", "https://host.org/; script-src *"], "must be a plain address"),
+    (["--live", "--pyodide", "nowhere"], "pyodide-lock.json, got nowhere"),
+    (["--live", "--pyodide", "http://127.0.0.1:9/"], "could not be fetched")])
+def test_a_page_that_could_not_find_its_python_is_not_written(capsys, tmp_path, wishes, said):
+    assert main(["html", "--out", str(tmp_path), *wishes]) == 1
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_pyodide_lies_beside_the_pages(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "pyodide-lock.json").write_text(f'{{"info": {{"version": "{VERSION}"}}, "packages": {{}}}}')
+    for _ in range(2):      # the second takes the place of the first
+        assert live.address(str(tmp_path / "mine"), tmp_path) == "pyodide/"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "pyodide"]

@@ -43,8 +43,30 @@ function menu(control, move) {
   const options = control.texts.map((text, k) => element("option", {value: k}, text))
   const input = element("select", {"data-control": control.parameter, "aria-label": name(control), ...OURS}, ...options)
   input.addEventListener("input", () => move(Number(input.value)))
-  const head = element("span", {class: "fm-head"}, labelled(control))
-  return {element: element("label", {class: "fm-control"}, head, input), place(index) { input.value = index }}
+  const head = element("span", {class: "fm-head"}, labelled(control)), place = index => { input.value = index }
+  if (!control.own) return {element: element("label", {class: "fm-control"}, head, input), place}
+  return {element: element("div", {class: "fm-control"}, head, input, ...ownField(control, input, move)), place}
+}
+
+// A field for a function of the reader's own, which becomes an option of the menu, and what is wrong with it.
+function ownField(control, input, move) {
+  const typed = {type: "text", spellcheck: "false", autocomplete: "off", placeholder: "lambda z: …"}
+  const field = element("input", {class: "fm-own", "aria-label": `Your own ${name(control)}`, ...typed, ...OURS})
+  const wrong = element("span", {class: "fm-wrong", role: "alert"})
+  field.addEventListener("keydown", async event => {
+    event.stopPropagation()
+    const text = field.value.trim()
+    if (event.key !== "Enter" || !text) return
+    wrong.textContent = await control.own(text).then(() => "", error => error.message)
+    field.setAttribute("aria-invalid", String(Boolean(wrong.textContent)))
+    if (wrong.textContent) return
+    if (!control.values.includes(text)) {
+      input.append(element("option", {value: control.values.push(text) - 1}, text))
+      control.texts.push(text)
+    }
+    move(control.values.indexOf(text))
+  })
+  return [field, wrong]
 }
 
 function slider(control, move, complain) {

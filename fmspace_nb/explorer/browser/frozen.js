@@ -1,8 +1,8 @@
 // @ts-check
 // Pictures of a frozen explorer: a source for view.js (see mount there) that reads them from the page; no kernel.
 //
-//   read(element)   ->  {spec, source, prepare}   element: the <div class="fm-frozen"> that frozen.py wrote;
-//                       prepare() unpacks all pictures ahead of the reader's first move
+//   read(element)   ->  {spec, source, prepare, kept}   element: the <div class="fm-frozen"> that frozen.py wrote;
+//                       prepare() unpacks all pictures ahead of the reader's first move, kept(indices) promises one
 //   unpack(base64)  ->  promise of {header, state(n)}   the other end of frozen.py's `pack`
 //   inflate(base64) ->  promise of the bytes
 
@@ -33,7 +33,8 @@ export function read(element) {
       unpackGrid().then(() => answer(wanted)).catch(unreadable)
     },
   }
-  return {spec, source, prepare: () => unpackGrid().catch(() => {})}     // the first move says why it failed
+  const kept = indices => unpackGrid().then(() => grid.state(number(indices)))
+  return {spec, source, kept, prepare: () => unpackGrid().catch(() => {})}     // the first move says why it failed
 }
 
 export async function inflate(base64) {

@@ -1,7 +1,7 @@
 // @ts-check
 // The explorer's view: controls, plot, caption. One file for both lives; it does not know where pictures come from.
 //
-//   mount(host, {spec, source, plotly, values, onchange})  ->  {set(values), values(), destroy()}
+//   mount(host, {spec, source, plotly, values, onchange})  ->  {set(values), values(), widen(…), destroy()}
 //
 // host      the element to draw into; a <figure data-explorer="name" data-figure="module:function"> is put there.
 // spec      what ExplorerSpec.json() in spec.py gives:
@@ -26,6 +26,8 @@
 // onchange  optional, called with {parameter: value} after every move and reset (for an address bar, say).
 // set       moves controls to {parameter: value}, each to its nearest stop; unknown names, numbers out of range
 //           and options that do not exist are ignored. It does not call onchange.
+// widen     (controls, source) gives the controls other stops, pictures another source; where they stand stays. A menu
+//           with own(text), a promise, has a field below it: what is typed becomes an option once own allows it.
 //
 // For scripts, tests and style sheets: the figure has what mount returns as its property `explorer`, and the attributes
 // data-state="busy|ready|error" and data-shown="3,4" (the stops drawn); the plot is `.fm-plot` (plotly's gd, with
@@ -135,8 +137,21 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   place(values)
   source.connect(show)
   ask()
+  function widen(controls, other) {
+    const now = valuesNow()
+    spec.controls = controls
+    controls.forEach((control, k) => { start[k] = control.start })
+    parts.dress(controls)
+    place(now)
+    asked.clear()
+    source.connect(() => {})                  // what is still on its way has the former stops
+    source = other
+    source.connect(show)
+    ask()
+  }
   return parts.figure.explorer = {
     set,
+    widen,
     values: valuesNow,
     destroy() {
       clearTimeout(slow)
@@ -157,7 +172,8 @@ function drivesOf({figure: {layout: {meta}}}) {
 // The elements of an explorer, and the few things that happen to them.
 function build(host, spec, {move, reset, save, together}) {
   const complain = sentence => { error.textContent = sentence }
-  const controls = spec.controls.map((control, k) => controlElement(control, {move: index => move(k, index), complain}))
+  const made = list => list.map((control, k) => controlElement(control, {move: index => move(k, index), complain}))
+  let controls = made(spec.controls)
   const plot = element("div", {class: "fm-plot", role: "img", "aria-label": spec.caption})
   plot.style.height = `${spec.figure.layout.height ?? 420}px`
   const error = element("p", {class: "fm-error", role: "alert"})
@@ -177,6 +193,7 @@ function build(host, spec, {move, reset, save, together}) {
     button("PNG", "Download the figure as PNG", () => save("png")))
   const group = {class: "fm-controls", role: "group", "aria-label": "Controls"}
   const bar = element("div", group, ...controls.map(c => c.element))
+  const control = parameter => /** @type {HTMLElement} */ (bar.querySelector(`[data-control="${parameter}"]`))
   const figure = element("figure", {
     class: `fm-explorer${drivesOf(spec) ? " fm-drives" : ""}`, ...(spec.leads ? {"data-journey": ""} : {}),
     "data-explorer": spec.name, "data-figure": spec.function, "data-state": "busy",
@@ -189,6 +206,12 @@ function build(host, spec, {move, reset, save, together}) {
   else host.append(figure)
   return {
     figure, plot,
+    dress(list) {
+      const held = list.find(({parameter}) => control(parameter) === document.activeElement)
+      controls = made(list)
+      bar.replaceChildren(...controls.map(c => c.element))
+      if (held) control(held.parameter).focus()
+    },
     place: at => controls.forEach((control, k) => control.place(at[k])),
     say: text => { said.textContent = text },
     state(state) { figure.dataset.state = state; plot.setAttribute("aria-busy", state === "busy") },

@@ -5,8 +5,9 @@
 import {mount} from "fmspace/view"
 import {inflate, read} from "fmspace/frozen"
 
-// Every explorer of the page, in order: {name, element, spec, values() now, set(values), draw()}. `values` of the
-// address come before the first picture; onchange(explorer) is called after each move of a control.
+// Every explorer of the page, in order: {name, element, spec, values() now, set(values), draw(), and for a page that
+// computes widen(…) of its view and kept(…) of its pictures}. `values` of the address come before the first picture;
+// onchange(explorer) is called after each move of a control.
 export function explorers({initial, onchange}) {
   const names = new Map()
   const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".fm-frozen")])
@@ -19,7 +20,7 @@ export function explorers({initial, onchange}) {
   })
 
   function begin(element) {
-    const {spec, source, prepare} = element.hasAttribute("data-plain") ? plain(element) : read(element)
+    const {spec, source, prepare, kept} = element.hasAttribute("data-plain") ? plain(element) : read(element)
     const count = (names.get(spec.name) ?? 0) + 1
     names.set(spec.name, count)
     if (count > 1) spec.name += `-${count}`
@@ -27,9 +28,10 @@ export function explorers({initial, onchange}) {
     /** @type {(value?: any) => void} */ let open
     const turn = new Promise(resolve => { open = resolve })   // controls stand at once; the plot waits for its turn
     const explorer = {
-      name: spec.name, element, spec, start,
+      name: spec.name, element, spec, start, kept,
       values: () => view.values(),
       set: values => view.set(values),
+      widen: (controls, source) => view.widen(controls, source),
       draw: () => open(),
     }
     const changed = () => onchange(explorer)
@@ -101,5 +103,6 @@ function plain(element) {
   const spec = JSON.parse(element.querySelector(".fm-spec").textContent)
   let show
   const picture = {indices: [], patch: {}, arrays: [], alt: spec.alt}
-  return {spec, source: {connect(callback) { show = callback }, request: () => queueMicrotask(() => show(picture))}}
+  const request = () => queueMicrotask(() => show(picture))
+  return {spec, kept: null, source: {connect(callback) { show = callback }, request}}
 }

@@ -17,7 +17,7 @@ each(
   () => codeSwitch(one("#code")),
   () => one(".contents") && contents(one(".contents")))
 
-const all = explorers({initial: wanted, onchange: () => write(all)})
+export const all = explorers({initial: wanted, onchange: () => write(all)})
 follow(all, given => {
   const explorer = all.find(({name}) => name === given.get("figure"))
   explorer?.element.scrollIntoView({block: "center"})

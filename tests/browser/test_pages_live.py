@@ -1,0 +1,147 @@
+"""Pages exported with --live: closed and asleep until the reader asks, then Python computes every stop in a worker."""
+
+import functools
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from driving import Driven, assert_draws, figure_function
+from pyodide_folder import NoPyodide, pyodide_folder
+
+from fmspace_nb.__main__ import main
+
+NOTEBOOK = """---
+kernelspec: {name: python3, display_name: Python 3, language: python}
+---
+
+# A page that computes
+
+```{code-cell}
+import plotly.graph_objects as go
+from fmspace_nb import Choice, Log, explore
+from fmspace_nb.figures.spike import weight_spectrum
+
+explore(weight_spectrum, step_size=Log(1, 1e4, start=100, frozen=3), activation=Choice("relu", "erf"))
+```
+
+```{code-cell}
+def mine(*, step_size):
+    return go.Figure(go.Scatter(x=[1, 2], y=[step_size, 2]))
+
+explore(mine, step_size=Log(1, 100, start=10, frozen=3))
+```
+"""
+HELD = 120_000  # milliseconds: on a busy machine Pyodide starts slowly
+
+
+class Shared(SimpleHTTPRequestHandler):
+    """A host as a CDN is: anybody's page may read it."""
+
+    def log_message(self, *_):
+        pass
+
+    def end_headers(self):
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
+
+
+@pytest.fixture(scope="module")
+def host():
+    """The address of a Pyodide."""
+    try:
+        folder = pyodide_folder()
+    except NoPyodide as reason:
+        pytest.skip(str(reason))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Shared, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, host):
+    """The page as live.html, the same without --live as plain.html, and frame.html around the first."""
+    folder = tmp_path_factory.mktemp("live")
+    for name, wishes in (("live", ["--live", "--pyodide", host]), ("plain", [])):
+        (folder / f"{name}.md").write_text(NOTEBOOK, "utf-8")
+        assert main(["html", str(folder / f"{name}.md"), "--out", str(folder), *wishes]) == 0
+    (folder / "frame.html").write_text('<!doctype html><iframe src="live.html" width="1200" height="900"></iframe>')
+    return folder
+
+
+@pytest.fixture
+def opened(browser, folder):
+    """opened(name): the page from its file; `.asked` are the addresses it fetched, `.complaints` what it logged."""
+    contexts = []
+
+    def open_it(name):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+        page = contexts[-1].new_page()
+        page.asked, page.complaints = [], []
+        page.on("request", lambda request: page.asked.append(request.url)
+                if not request.url.startswith(("data:", "blob:", "file:")) else None)
+        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+        page.goto(f"file://{folder / name}")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def test_after_the_click_every_stop_and_the_reader_s_own_function_are_computed(opened, host):
+    page = opened("live.html")
+    picture = Driven(page, "weight_spectrum")
+    picture.settle()
+    picture.send("step_size", 2)
+    picture.settle()
+    assert picture.stops("step_size") == 3 and page.asked == []
+    page.get_by_role("button", name="Compute here").click()
+    page.get_by_role("progressbar").wait_for()
+    page.get_by_text("Python runs in this page now").wait_for(timeout=HELD)
+    assert "1 of its pictures is the notebook's own" in page.locator("#computing").inner_text()
+    assert page.asked and all(address.startswith(host) for address in page.asked)
+    assert picture.at == [picture.stops("step_size") - 1, 0] and picture.stops("step_size") > 50
+    picture.send("step_size", 45)
+    picture.settle(seconds=60)
+    eta = float(re.sub(r"\s", "", picture.control("step_size").get_attribute("aria-valuetext")))
+    draw = figure_function(picture)
+    assert_draws(picture, draw(step_size=eta, activation="relu"))
+
+    own, wrong = picture.figure.locator(".fm-own"), picture.figure.locator(".fm-wrong")
+    for typed, said in (("lambda z: z +", "is no formula"), ("lambda z: nothing(z)", "nothing is not known"),
+                        ("lambda z: np.exp(z**2)", "square-integrable"), ("__import__('js')", "a function of one")):
+        own.fill(typed)
+        own.press("Enter")
+        wrong.get_by_text(said).wait_for(timeout=10_000)
+    own.fill("lambda z: np.maximum(z, 0.1*z)")
+    own.press("Enter")
+    picture.page.locator("[data-explorer='weight_spectrum'][data-shown='45,2']").wait_for(timeout=60_000)
+    picture.settle()
+    assert wrong.inner_text() == ""
+    native = draw(step_size=eta, activation=lambda z: (z > 0) * z + (z <= 0) * 0.1 * z)
+    assert picture.summary().replace("lambda z: np.maximum(z, 0.1*z)", "<lambda>") == native.layout.meta["alt"]
+    assert page.complaints == []
+
+
+def test_in_a_frame_and_where_python_does_not_come(opened, host):
+    page = opened("frame.html")
+    page.route(f"{host}**", lambda route: route.abort())
+    inner = page.frame_locator("iframe")
+    inner.get_by_role("button", name="Compute here").click()
+    inner.get_by_text("Python did not come, the pictures stay as they are").wait_for(timeout=HELD)
+    page.unroute_all()
+    inner.get_by_role("button", name="Compute here").click()
+    inner.get_by_text("Python runs in this page now").wait_for(timeout=HELD)
+
+
+def test_a_page_exported_without_live_is_as_closed_as_ever(opened, folder):
+    page = opened("plain.html")
+    Driven(page, "weight_spectrum").settle()
+    assert page.get_by_role("button", name="Compute here").count() == 0
+    policies = {name: re.search('Content-Security-Policy" content="([^"]*)"', (folder / name).read_text("utf-8"))[1]
+                for name in ("plain.html", "index.html")}
+    assert all("connect-src &#39;none&#39;" in policy and "http" not in policy and "wasm" not in policy
+               for policy in policies.values())
