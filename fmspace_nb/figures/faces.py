@@ -164,7 +164,8 @@ def three_computations(*, step_size=200.0, width_ratio=2.0, dim=100, activation=
     kernel = conjugate_kernel(activation, gamma)
     before = kernel.isotropic()
     drawn = np.random.default_rng(5).standard_normal((dim, 2)) * (np.arange(dim) > 0)[:, None]  # (dim, 2), across w*
-    rest = math.sqrt(dim - 1) * np.linalg.qr(drawn)[0].T
+    basis, triangle = np.linalg.qr(drawn)
+    rest = math.sqrt(dim - 1) * (basis * np.sign(np.diag(triangle))).T      # each LAPACK has signs of its own
     first = rest[:1] + 2 * np.eye(1, dim)  # one typical input with ⟨x', w*⟩ = 2
 
     def inputs(t):

@@ -1,6 +1,7 @@
 """Pages exported with --live: closed and asleep until the reader asks, then Python computes every stop in a worker."""
 
 import functools
+import html
 import re
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,8 @@ kernelspec: {name: python3, display_name: Python 3, language: python}
 ---
 
 # A page that computes
+
+<script type="text/plain" id="worker">importScripts("http://127.0.0.1:9/")</script>
 
 ```{code-cell}
 import plotly.graph_objects as go
@@ -62,12 +65,14 @@ def host():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, host):
-    """The page as live.html, the same without --live as plain.html, and frame.html around the first."""
+    """The page as live.html, the same without --live as plain.html, and frame.html, the first in a sandbox."""
     folder = tmp_path_factory.mktemp("live")
     for name, wishes in (("live", ["--live", "--pyodide", host]), ("plain", [])):
         (folder / f"{name}.md").write_text(NOTEBOOK, "utf-8")
         assert main(["html", str(folder / f"{name}.md"), "--out", str(folder), *wishes]) == 0
-    (folder / "frame.html").write_text('<!doctype html><iframe src="live.html" width="1200" height="900"></iframe>')
+    inside = html.escape((folder / "live.html").read_text("utf-8"))
+    (folder / "frame.html").write_text('<!doctype html><meta charset="utf-8"><iframe sandbox="allow-scripts" width="1200" '
+                                       f'height="900" srcdoc="{inside}"></iframe>', "utf-8")
     return folder
 
 
@@ -126,7 +131,7 @@ def test_after_the_click_every_stop_and_the_reader_s_own_function_are_computed(o
     assert page.complaints == []
 
 
-def test_in_a_frame_and_where_python_does_not_come(opened, host):
+def test_in_a_sandboxed_frame_and_where_python_does_not_come(opened, host):
     page = opened("frame.html")
     page.route(f"{host}**", lambda route: route.abort())
     inner = page.frame_locator("iframe")
