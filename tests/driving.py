@@ -52,6 +52,7 @@ class Driven:
         """Press the mouse on a slider's thumb and drag it to this share of the track."""
         control = self.control(parameter)
         control.scroll_into_view_if_needed()
+        control.hover()  # waits until the slider stands still and nothing covers it
         box, thumb = control.bounding_box(), 18
         now = self.at[self.controls.index(parameter)] / (self.stops(parameter) - 1)
         x = lambda s: box["x"] + thumb / 2 + s * (box["width"] - thumb)  # noqa: E731

@@ -17,6 +17,13 @@ QUIET = {  # no news, no update checks, nothing that draws attention to itself
     },
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
+OPEN = """async path => {
+  await jupyterapp.restored
+  const notebook = await jupyterapp.commands.execute('docmanager:open', {path})
+  await notebook.context.ready
+  await notebook.sessionContext.ready
+  while (notebook.sessionContext.session?.kernel?.status !== 'idle') await new Promise(after => setTimeout(after, 50))
+}"""
 
 
 class Lab:
@@ -26,6 +33,7 @@ class Lab:
     def __init__(self, browser, home):
         self.browser, self.folder, self.token = browser, home / "notebooks", secrets.token_hex(16)
         self.folder.mkdir()
+        self.free = []  # pages with nothing open
         settings = home / "settings"
         for plugin, values in QUIET.items():
             file = settings / f"{plugin}.jupyterlab-settings"
@@ -87,16 +95,27 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
-    def open(self, name, **context):
-        """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page
-        errors."""
-        page = self.browser.new_context(viewport={"width": 1280, "height": 1000}, **context).new_page()
-        page.notebook, page.complaints = name, []
+    def open(self, name, own=False):
+        """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page errors.
+
+        Notebooks follow each other in one page, unless a test asks for one of its own, whose address can be
+        reloaded.
+        """
+        page = self._page(f"/tree/{name}") if own else self.free.pop() if self.free else self._page()
+        page.notebook, page.shared = name, not own
+        page.evaluate(OPEN, name)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.complaints.clear()
+        return page
+
+    def _page(self, place=""):
+        """A page of JupyterLab in a workspace of its own."""
+        page = self.browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+        page.complaints = []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.goto(f"{self.url}/lab/workspaces/{secrets.token_hex(4)}{place}?token={self.token}")
+        page.locator("#jp-main-statusbar").wait_for(timeout=60_000)
         return page
 
     def run_all(self, page):
@@ -108,11 +127,16 @@ class Lab:
         assert failed.count() == 0, failed.first.inner_text()
 
     def close(self, page):
-        """Close the page and end its kernel."""
-        page.context.close()
+        """Close the notebook and end its kernel; its page is free for the next one."""
         for session in json.loads(self.ask("api/sessions")):
             if session["path"] == page.notebook:
+                page.evaluate("jupyterapp.shell.currentWidget.dispose()")
                 self.ask(f"api/sessions/{session['id']}", method="DELETE")
+        if page.shared:
+            page.mouse.move(0, 0)
+            self.free.append(page)
+        else:
+            page.context.close()
 
     def stop(self):
         self.process.terminate()

@@ -66,6 +66,7 @@ def test_the_wheel_opens_its_chapters_in_an_empty_folder_and_a_slider_moves(inst
         page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
         assert page.url.endswith("/lab/tree/fmspace_nb_course/00_start_here.ipynb")
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator("[data-explorer][data-state=ready]").nth(4).wait_for(timeout=120_000)  # the whole chapter has run
         explorer = Driven(page, "weights")
         explorer.settle(60)
         before = explorer.at

@@ -14,6 +14,8 @@ from labs import CELLS, notebook
 def put_on(page, theme):
     page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
+    # a second change before the veil of the first is gone makes JupyterLab remove the veil twice
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
 
 
 def test_figures_follow_the_theme(page):
@@ -58,7 +60,7 @@ def test_the_values_and_the_figure_can_be_downloaded(page, figures):
 
 def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
     nbformat.write(notebook(*CELLS[:4]), lab.folder / "once.ipynb")
-    page = lab.open("once.ipynb")
+    page = lab.open("once.ipynb", own=True)
     big = []
     page.on(
         "websocket",

@@ -26,7 +26,7 @@ def page(lab):
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0  # η")], metadata=KERNEL),
         lab.folder / "broken.ipynb",
     )
-    opened = lab.open("membrane.ipynb")
+    opened = lab.open("membrane.ipynb", own=True)
     yield opened
     lab.close(opened)
 
