@@ -71,8 +71,8 @@ def folder(tmp_path_factory, host):
         (folder / f"{name}.md").write_text(NOTEBOOK, "utf-8")
         assert main(["html", str(folder / f"{name}.md"), "--out", str(folder), *wishes]) == 0
     inside = html.escape((folder / "live.html").read_text("utf-8"))
-    (folder / "frame.html").write_text('<!doctype html><meta charset="utf-8"><iframe sandbox="allow-scripts" width="1200" '
-                                       f'height="900" srcdoc="{inside}"></iframe>', "utf-8")
+    frame = f'<iframe sandbox="allow-scripts" width="1200" height="900" srcdoc="{inside}"></iframe>'
+    (folder / "frame.html").write_text(f'<!doctype html><meta charset="utf-8">{frame}', "utf-8")
     return folder
 
 

@@ -16,7 +16,8 @@ function turn(element) {
   const control = JSON.parse(text("spec"))
   const error = Object.assign(document.createElement("p"), {className: "fm-error", role: "alert"})
   let at = control.start, pictures
-  const {element: shown, place} = controlElement(control, {move, complain: sentence => { error.textContent = sentence }})
+  const complain = sentence => { error.textContent = sentence }
+  const {element: shown, place} = controlElement(control, {move, complain})
   async function move(index) {
     at = index
     place(at)
