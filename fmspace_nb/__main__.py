@@ -1,4 +1,4 @@
-"""python -m fmspace_nb lab | html | slides | lite | student | sweep"""
+"""python -m fmspace_nb lab | html | slides | lite | film | student | sweep"""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     lite = commands.add_parser("lite", help="write the browser lab, a static site in which the chapters run")
     lite.add_argument("--pyodide", metavar="FOLDER|URL|TARBALL", help="Python for browsers (default: its public CDN)")
     _add_paths(lite, "site")
+    shot = commands.add_parser("film", help="write a film of an explorer whose slider goes through its stops")
+    shot.add_argument("notebook", metavar="NOTEBOOK")
+    shot.add_argument("explorers", nargs="+", metavar="EXPLORER", help="its name; several are put together")
+    shot.add_argument("--sweep", required=True, metavar="CONTROL", help="the slider that moves, such as step_size")
+    shot.add_argument("--out", type=Path, required=True, metavar="FILE", help=".gif, .webp or (where ffmpeg is) .mp4")
+    shot.add_argument("--width", type=_count, default=720, metavar="PIXELS", help="of the film (default: %(default)s)")
+    shot.add_argument("--columns", type=_count, default=1, metavar="N", help="explorers beside one another")
+    shot.add_argument("--browser", metavar="COMMAND", help="a Chromium or Chrome (default: the one on the PATH)")
     blank = commands.add_parser("student", help="write notebooks without the solutions of their exercises, for a class")
     _add_paths(blank, "student", notebooks=True)
     swept = commands.add_parser("sweep", help=f"measure anew the tables of {_DATA}, on all cores or a Dask cluster")
@@ -53,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         return open_lab(given.port, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return {"sweep": sweep, "student": write_student, "lite": write_lite}.get(given.command, export)(given)
+    acts = {"sweep": sweep, "student": write_student, "lite": write_lite, "film": write_film}
+    return acts.get(given.command, export)(given)
 
 
 def _add_paths(command: argparse.ArgumentParser, out: str, *, notebooks: bool = False) -> None:
@@ -125,6 +134,27 @@ def write_lite(given: argparse.Namespace) -> int:
         print(build(given.out, pyodide=given.pyodide))
     except ExportError as error:
         print(f"fmspace_nb lite: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def write_film(given: argparse.Namespace) -> int:
+    """Write a film."""
+    from tqdm import tqdm
+
+    from fmspace_nb.publish.film import film
+    from fmspace_nb.publish.run import ExportError
+    try:
+        with tqdm(unit="frame", disable=not sys.stderr.isatty(), leave=False) as bar:
+            def tell(done, frames):
+                bar.total, bar.n = frames, done
+                bar.refresh()
+
+            path = film(given.notebook, given.explorers, given.out, sweep=given.sweep, width=given.width,
+                        columns=given.columns, browser=given.browser, tell=tell)
+        print(f"{path}  {path.stat().st_size / 1e6:.2f} MB")
+    except ExportError as error:
+        print(f"fmspace_nb film: {error}", file=sys.stderr)
         return 1
     return 0
 

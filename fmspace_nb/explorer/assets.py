@@ -8,7 +8,7 @@ def _text(name: str) -> str:
 
 
 VIEW_FILES = ("plot.js", "theme.js", "glide.js", "field.js", "table.js", "controls.js", "drive.js",
-              "together.js", "view.js")
+              "together.js", "gif.js", "film.js", "view.js")
 # An ES module without imports: export function mount(host, {…})
 VIEW = "\n".join(map(_text, VIEW_FILES))
 STYLE = _text("view.css")

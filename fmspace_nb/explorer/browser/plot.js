@@ -83,10 +83,11 @@ class Plot {
     this.failed(String(error), this.picture)
   }
 
-  async begin({patch, arrays}) {
+  // {figure, drawn, theme} of a picture: what plotly draws, the same by path, and the colours of the page in it.
+  whole({patch, arrays}) {
     const drawn = new Map([...this.leaves, ...Object.entries(patch)])
     const theme = template(this.gd, this.spec.figure.layout.template)
-    const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
+    /** @type {any} */ const figure = {data: this.spec.figure.data.map(() => ({})), layout: {}}
     const put = (path, value) => {
       const keys = path.split("."), last = keys.pop()
       keys.reduce((node, key) => node[key] ??= {}, figure)[last] = value
@@ -94,6 +95,11 @@ class Plot {
     drawn.forEach((value, path) => put(path, structuredClone(value)))
     this.spec.slots.forEach(([path, shape], k) => put(path, shaped(arrays[k], shape)))
     figure.layout.template = theme
+    return {figure, drawn, theme}
+  }
+
+  async begin(picture) {
+    const {figure, drawn, theme} = this.whole(picture), {arrays} = picture
     const options = {displayModeBar: false, plotGlPixelRatio: devicePixelRatio}
     dress(this.gd)
     await this.library.newPlot(this.gd, figure.data, figure.layout, options)
@@ -193,9 +199,20 @@ class Plot {
       link.href = await this.plotly.toImage({data: this.gd.data, layout: {...this.gd.layout, paper_bgcolor}},
         {format: kind, width, height, scale: kind === "png" ? 2 : 1})
     }
-    link.click()
-    const framed = window !== window.top && origin === "null"            // a sandbox refuses without a word
-    return framed ? "If no file came, the frame around this page forbids it: open the page in a window of its own." : ""
+    return hand(link)
+  }
+
+  // What is drawn, without the reader's zooming, as the address of a picture so many pixels wide.
+  photograph(width) {
+    const {figure} = this.whole(/** @type {Picture} */ (this.picture))
+    figure.layout.paper_bgcolor = colour(this.gd, "surface")
+    return this.plotly.toImage(figure, {format: "png", width, height: this.spec.figure.layout.height ?? 420})
+  }
+
+  // What else is drawn beside the figure takes from it: colours and letters.
+  style() {
+    const [ink, grid, surface, accent] = ["ink", "grid", "surface", "accent"].map(name => colour(this.gd, name))
+    return {ink, grid, surface, accent, family: getComputedStyle(this.gd).fontFamily}
   }
 
   destroy() {
@@ -207,6 +224,13 @@ class Plot {
     this.plotly?.purge(this.gd)
     this.plotly = null
   }
+}
+
+// Hand the reader a file. Gives the sentence that the reader should see, "" for none.
+function hand(link) {
+  link.click()
+  const framed = window !== window.top && origin === "null"            // a sandbox refuses without a word
+  return framed ? "If no file came, the frame around this page forbids it: open the page in a window of its own." : ""
 }
 
 // [path, value] of everything in a figure that is neither an object nor its list of traces. The template is handled

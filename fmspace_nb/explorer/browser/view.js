@@ -45,15 +45,19 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   const start = spec.controls.map(c => c.start)
   const at = [...start]                       // where the controls stand: one index a control
   const parts = build(host, spec, {
-    move(k, index) { at[k] = index; moved() },
+    move(k, index) { at[k] = index; if (slides(k)) swept = spec.controls[k].parameter; moved() },
     together() { tied.turn(valuesNow()); onchange(valuesNow()) },
     reset() { start.forEach((index, k) => { at[k] = index }); plot.home(); moved() },
     async save(kind) {
-      const saving = plot.save(kind, `${spec.name} ${slug()}`, fixed())
+      const saving = kind === "gif" ? saveFilm(own, spec.name, swept, parts)
+        : plot.save(kind, `${spec.name} ${slug()}`, fixed())
       const said = await saving.catch(error => `Nothing was saved. ${error}`)
       if (said) parts.error(said)
     },
   })
+  const slides = k => spec.controls[k].scale !== "choice"
+  let swept = spec.controls.find((_, k) => slides(k))?.parameter        // the slider moved last: a film goes by it
+  let settled = () => {}                      // called when what was asked for is drawn, or known not to come
   const plot = new Plot(parts.plot, spec, plotly, shown, failed)
   const asked = new Map()                     // stops -> the number of the latest request for them
   let request = 0, newest = -1, slow = 0, say = 0, touched = false
@@ -102,7 +106,10 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     parts.drawn(picture.indices, text)
     if (requestOf(picture) <= fails) return   // what was asked for since cannot be shown: that stays said
     parts.error("")
-    if (picture.indices.join() === at.join()) parts.state("ready")
+    if (picture.indices.join() === at.join()) {
+      parts.state("ready")
+      settled()
+    }
     clearTimeout(say)
     if (touched) say = setTimeout(() => parts.say(text), 700)
   }
@@ -114,7 +121,21 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     clearTimeout(say)
     parts.error(message)
     parts.state("error")
+    settled()
   }
+
+  // An image of the figure at these values, so many pixels wide.
+  async function photograph(wanted, width) {
+    set(wanted)
+    if (parts.figure.dataset.shown !== at.join()) await new Promise(go => { settled = () => go(undefined) })
+    if (parts.figure.dataset.state === "error") throw Error(`there is no picture at ${slug()}`)
+    const image = new Image()
+    image.src = await plot.photograph(width)
+    await image.decode()
+    return image
+  }
+  const own = {set, photograph, values: valuesNow, style: () => plot.style(),
+    control: parameter => spec.controls.find((c, k) => c.parameter === parameter && slides(k))}
 
   function set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
   // Where the reader's hand is beyond an end of a control, the control goes to that end.
@@ -150,9 +171,8 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     ask()
   }
   return parts.figure.explorer = {
-    set,
+    ...own,
     widen,
-    values: valuesNow,
     destroy() {
       clearTimeout(slow)
       clearTimeout(say)
@@ -185,12 +205,14 @@ function build(host, spec, {move, reset, save, together}) {
   }
   const tie = button("Together", "Move all pictures with these controls together", together)
   tie.hidden = true
+  const movie = button("GIF", "Download a film of the slider moved last as GIF", () => save("gif"))
+  movie.hidden = spec.controls.every(({scale}) => scale === "choice")
   const tools = element("div", {class: "fm-tools", role: "group", "aria-label": "Figure"},
     tie,
     button("Reset", "Back to the start", reset),
     button("CSV", "Download the values as CSV", () => save("csv")),
     button("SVG", "Download the figure as SVG", () => save("svg")),
-    button("PNG", "Download the figure as PNG", () => save("png")))
+    button("PNG", "Download the figure as PNG", () => save("png")), movie)
   const group = {class: "fm-controls", role: "group", "aria-label": "Controls"}
   const bar = element("div", group, ...controls.map(c => c.element))
   const control = parameter => /** @type {HTMLElement} */ (bar.querySelector(`[data-control="${parameter}"]`))
@@ -216,6 +238,10 @@ function build(host, spec, {move, reset, save, together}) {
     say: text => { said.textContent = text },
     state(state) { figure.dataset.state = state; plot.setAttribute("aria-busy", state === "busy") },
     error: text => { error.textContent = text },
+    filming(progress) {
+      movie.disabled = Boolean(progress)
+      movie.textContent = progress ? `GIF ${progress}` : "GIF"
+    },
     offer(shown, on) {
       tie.hidden = !shown
       tie.setAttribute("aria-pressed", String(on))
