@@ -144,7 +144,8 @@ def _homogeneous(name: str, power: float, even: float, odd: float, function=None
         return np.abs(z) ** power * (even + odd * np.sign(z))
 
     def slope(z):
-        return power * np.abs(z) ** (power - 1) * (odd + even * np.sign(z))
+        sides = odd + even * np.sign(z)
+        return sides if power == 1 else power * np.abs(z) ** (power - 1) * sides
 
     parity = {(True, False): 1, (False, True): -1}.get((even != 0, odd != 0))
     return Activation(name, function or values, slope if power >= 1 else None, parity, power, (even, odd),

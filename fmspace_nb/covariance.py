@@ -11,6 +11,7 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.numerics.panels import gaussian_mean, gaussian_rule
+from fmspace_nb.products import product
 from fmspace_nb.targets import target as as_target
 
 LARGEST_STEP = 1e100  # η² is still a number
@@ -49,7 +50,8 @@ class SpikedCovariance:
     def inner(self, x, x2) -> np.ndarray:
         """xᵀ Γ x' / d for all pairs, shapes (n, dim), (n', dim) → (n, n')."""
         x, x2 = (arguments.array(name, value, shape=(None, self.dim)) for name, value in (("x", x), ("x2", x2)))
-        return (self.bulk * (x @ x2.T) + self.spike * np.outer(x @ self.direction, x2 @ self.direction)) / self.dim
+        along = np.outer(x @ self.direction, x2 @ self.direction)
+        return (self.bulk * product(x, x2.T) + self.spike * along) / self.dim
 
     def square(self, x) -> np.ndarray:
         """xᵀ Γ x / d of each input, shape (n, dim) → (n,)."""
@@ -88,7 +90,7 @@ class Covariance:
     def sample(self, width: int, rng) -> np.ndarray:
         """Weights w_j ~ N(0, Γ/d), shape (width, dim)."""
         width, rng = arguments.integer("width", width), arguments.generator("rng", rng)
-        return rng.standard_normal((width, self.dim)) @ np.linalg.cholesky(self.matrix()).T
+        return product(rng.standard_normal((width, self.dim)), np.linalg.cholesky(self.matrix()).T)
 
 
 def unit_vector(direction, dim: int) -> np.ndarray:
@@ -219,7 +221,7 @@ def predict_conditional(
         return SpikedCovariance(dim, direction=beta_hat, **spiked)
     x = arguments.array("batch", batch[0], shape=(samples, dim))
     y = arguments.array("batch", batch[1], shape=(samples,))
-    shape = (x * (y**2)[:, None]).T @ x / (samples * moments.label_power)  # Ŵ
+    shape = product((x * (y**2)[:, None]).T, x) / (samples * moments.label_power)  # Ŵ
     v = unit_vector(beta_hat, dim)
     return Covariance(np.eye(dim) + (spiked["bulk"] - 1) * shape + spiked["spike"] * np.outer(v, v))
 

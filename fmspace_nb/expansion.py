@@ -82,13 +82,13 @@ def _piecewise_linear(sigma, order, q, q2, c, t, t2):
     apart = area > 1e-14 * q * q2  # parallel inputs stay parallel: √Δ = 0 at every s
     base = np.where(apart, area, 1.0)
     n = np.arange(order + 1).reshape((-1,) + (1,) * np.ndim(q))
-    root = np.where(apart, special.binom(0.5, n) * slope**n * base ** (0.5 - n), 0.0)
-    inverse = np.where(apart, special.binom(-0.5, n) * slope**n * base ** (-0.5 - n), 0.0)
+    powers, half = np.where(apart, _powers(slope / base, order), 0.0), np.sqrt(base)
+    root, inverse = special.binom(0.5, n) * powers * half, special.binom(-0.5, n) * powers / half
     first, second = (
         np.divide(t**2, q, out=np.zeros_like(q), where=q > 0),
         np.divide(t2**2, q2, out=np.zeros_like(q), where=q2 > 0),
     )
-    growth = first ** (n + 1) * (-1.0) ** n + second ** (n + 1) * (-1.0) ** n          # t²/Q + t'²/Q'
+    growth = first * _powers(-first, order) + second * _powers(-second, order)         # t²/Q + t'²/Q'
     turn = -_product(growth, np.stack([c, t * t2] + [np.zeros_like(c)] * order)[:order + 1]) / 2
     turn[0] += t * t2
     turn = _product(turn, inverse)                                     # d/ds arcsin ρ
@@ -102,6 +102,11 @@ def _piecewise_linear(sigma, order, q, q2, c, t, t2):
     if order:
         value[1] += odd**2 * t * t2
     return value
+
+
+def _powers(x, order):
+    """1, x, x² … along a new first axis: products are quicker than powers."""
+    return np.cumprod(np.concatenate([np.ones_like(x)[None], np.broadcast_to(x, (order, *np.shape(x)))]), axis=0)
 
 
 def _product(a, b):

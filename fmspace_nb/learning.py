@@ -12,6 +12,7 @@ from fmspace_nb import arguments
 from fmspace_nb.numerics.harmonics import gegenbauer
 from fmspace_nb.numerics.logvariance import gauss
 from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle
+from fmspace_nb.products import product
 from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
@@ -232,9 +233,9 @@ def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
     features = arguments.array("features", features, shape=(None, None))
     features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))
     if features.shape[0] <= features.shape[1]:
-        return kernel_ridge(features @ features.T, features_test @ features.T, y, ridge=ridge)
+        return kernel_ridge(product(features, features.T), product(features_test, features.T), y, ridge=ridge)
     y = arguments.array("y", y, shape=(features.shape[0],))
-    square, moment = features.T @ features, features.T @ y
+    square, moment = product(features.T, features), features.T @ y
     solved = [features_test @ _solve(square, moment, delta) for delta in _ridges(ridge)]
     return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
 

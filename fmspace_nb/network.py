@@ -9,6 +9,7 @@ import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, activation as as_activation
+from fmspace_nb.products import product
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class TwoLayerNetwork:
 
     def features(self, x) -> np.ndarray:
         """σ(⟨w_j, x⟩), shape (n, dim) → (n, width)."""
-        return self.activation(arguments.array("x", x, shape=(..., self.dim)) @ self.weights.T)
+        return self.activation(product(arguments.array("x", x, shape=(..., self.dim)), self.weights.T))
 
     def __call__(self, x) -> np.ndarray:
         """f(x), shape (n, dim) → (n,)."""
@@ -46,4 +47,4 @@ class TwoLayerNetwork:
     def kernel(self, x, x2=None) -> np.ndarray:
         """The network's own kernel (1/m) Σ_j σ(⟨w_j,x⟩) σ(⟨w_j,x'⟩), shapes (n, dim), (n', dim) → (n, n')."""
         features = self.features(x)
-        return features @ (features if x2 is None else self.features(x2)).T / self.width
+        return product(features, (features if x2 is None else self.features(x2)).T) / self.width

@@ -79,7 +79,7 @@ def preconditioned_step(network: TwoLayerNetwork, x, y, step_size: float, *, pre
     x, y = _batch(network, x, y)
     if isinstance(preconditioner, str):
         arguments.choice("preconditioner", preconditioner, ("batch",))
-        second = x.T @ x / len(x)
+        second = product(x.T, x) / len(x)
         rank = np.linalg.matrix_rank(second, hermitian=True)
         if rank < network.dim:
             raise ValueError(f"x must span all {network.dim} dimensions for preconditioner='batch', got {len(x)} "

@@ -11,6 +11,7 @@ from fmspace_nb import arguments
 from fmspace_nb.covariance import SpikedCovariance, predict_covariance
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.kernel import ConjugateKernel, conjugate_kernel
+from fmspace_nb.products import product
 
 MODELS = ("k₀", "k₁ averaged", "k₁ given the data", "finite-width floor")
 
@@ -59,7 +60,7 @@ def network_distances(trial: Trial, step_size: float, inputs: int = 100) -> dict
     """
     path = trial.feature_path(inputs)
     features = path.features(step_size)
-    real = features @ features.T / trial.width
+    real = product(features, features.T) / trial.width
     averaged = predict_covariance(trial.activation, trial.target, **trial.shape, step_size=step_size)
     gammas = (SpikedCovariance(trial.dim), averaged, trial.given_data(step_size))
     models = [conjugate_kernel(trial.activation, gamma) for gamma in gammas]
@@ -96,11 +97,12 @@ def best_scale(part: str, trial: Trial, step_size: float, *, inputs: int = 200) 
     arguments.choice("part", part, ("bulk", "spike"))
     path, given = trial.feature_path(inputs), trial.given_data(step_size)
     features, squares = path.features(step_size), []
+    real = product(features, features.T) / trial.width
     for scale in _SCALES:
         moved = {"bulk": given.bulk, "spike": given.spike, part: scale * getattr(given, part)}
         gamma = SpikedCovariance(trial.dim, direction=given.direction, **moved)
         model = conjugate_kernel(trial.activation, gamma)(path.inputs)
-        squares.append(kernel_distance(features @ features.T / trial.width, model).frobenius ** 2)
+        squares.append(kernel_distance(real, model).frobenius ** 2)
     curvature, slope, _ = np.polyfit(_SCALES, squares, 2)
     return float(-slope / (2 * curvature))
 
@@ -138,8 +140,8 @@ def faces_agreement(kernel: ConjugateKernel, widths, *, inputs: int = 24, rng=0)
     noise = rng.standard_normal((max(widths), gamma.dim)) / np.sqrt(gamma.dim)
     exact = kernel(x)
     size = np.linalg.norm(exact)
-    features = kernel.activation(gamma.stretch(x) @ noise.T)
-    sampled = [np.linalg.norm(features[:, :m] @ features[:, :m].T / m - exact) / size for m in widths]
+    features = kernel.activation(product(gamma.stretch(x), noise.T))
+    sampled = [np.linalg.norm(product(features[:, :m], features[:, :m].T) / m - exact) / size for m in widths]
     one_weight = np.mean(np.sum(features**2, axis=0) ** 2)  # E ‖φφᵀ‖² of one neuron's features φ
     law = np.sqrt(max(one_weight - size**2, 0) / np.array(widths)) / size
     through_weights = kernel.activation(x @ gamma.stretch(noise[: min(widths)]).T)

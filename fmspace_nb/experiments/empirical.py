@@ -11,6 +11,7 @@ from scipy.linalg import eigvalsh
 from scipy.sparse.linalg import svds
 
 from fmspace_nb import arguments
+from fmspace_nb.products import product
 from fmspace_nb.steps import OneStep
 
 
@@ -31,7 +32,7 @@ class FeaturePath:
     def of(cls, step: OneStep, x: np.ndarray) -> FeaturePath:
         """The features of that step's network on inputs x (n, dim)."""
         direction = step.beta_hat / np.linalg.norm(step.beta_hat)
-        return cls(step, x @ step.before.weights.T, x @ step.gradient.T, x, direction)
+        return cls(step, product(x, step.before.weights.T), product(x, step.gradient.T), x, direction)
 
     @property
     def activation(self):
@@ -68,5 +69,5 @@ class EmpiricalMode(NamedTuple):
 def gram_eigenvalues(features: np.ndarray) -> np.ndarray:
     """Eigenvalues of ΦΦᵀ/(n·width) of features (n, width), descending: the smaller Gram matrix has them all."""
     count, width = features.shape
-    gram = features @ features.T if count <= width else features.T @ features
+    gram = product(features, features.T) if count <= width else product(features.T, features)
     return np.maximum(eigvalsh(gram)[::-1] / (count * width), 0.0)

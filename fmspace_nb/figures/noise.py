@@ -10,6 +10,7 @@ from fmspace_nb.covariance import predict_conditional
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.products import product
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
@@ -20,7 +21,7 @@ def _step(activation, target, dim, width, samples) -> tuple[OneStep, tuple, np.n
     rng = np.random.default_rng([0, 21])
     network, batch = TwoLayerNetwork.random(dim, width, activation, rng), draw_batch(target, dim, samples, rng)
     label_power = as_target(target).second_moment
-    _, vectors = np.linalg.eigh((batch[0] * (batch[1] ** 2)[:, None]).T @ batch[0] / (samples * label_power))
+    _, vectors = np.linalg.eigh(product((batch[0] * (batch[1] ** 2)[:, None]).T, batch[0]) / (samples * label_power))
     return gradient_step(network, *batch, 1.0), batch, vectors
 
 
