@@ -106,7 +106,10 @@ def _piecewise_linear(sigma, order, q, q2, c, t, t2):
 
 def _powers(x, order):
     """1, x, x² … along a new first axis: products are quicker than powers."""
-    return np.cumprod(np.concatenate([np.ones_like(x)[None], np.broadcast_to(x, (order, *np.shape(x)))]), axis=0)
+    found = np.ones((order + 1, *x.shape))
+    for n in range(order):
+        np.multiply(found[n], x, out=found[n + 1])
+    return found
 
 
 def _product(a, b):

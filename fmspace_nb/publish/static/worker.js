@@ -36,6 +36,7 @@ scope.onmessage = async ({data: {id, call, args}}) => {
     scope.postMessage({id, result: await calls[call](...args)})
   } catch (error) {
     const last = String(error?.message ?? error).trim().split("\n").at(-1)       // of Python's traceback
-    scope.postMessage({id, error: last.replace(/^(ValueError|TypeError|Error): /, "")})
+    const ours = /^(?:Value|Type)?Error: (.*)/.exec(last)?.[1] ?? `it cannot be drawn at these values (${last})`
+    scope.postMessage({id, error: ours})
   }
 }
