@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,11 +85,26 @@ def fitted_rate(variable: str, at, values, errors=None, **more) -> Rate:
 class ClaimTable(list):
     """A list of claims that a notebook shows as a table, each linked to its chapter."""
 
+    @classmethod
+    def tested(cls, claims) -> ClaimTable:
+        """The claims that these functions give; in a browser lab, where they take a while, they are counted."""
+        found = cls()
+        for claim in claims:
+            _count(f"{len(found)} of {len(claims)} claims tested …")
+            found.append(claim())
+        _count("")
+        return found
+
     def _repr_html_(self) -> str:
         head = "".join(
             f"<th>{name}</th>" for name in ("", "claim", "tested by", "predicted", "measured", "scaling", "holds")
         )
         return f'<table class="claims"><thead><tr>{head}</tr></thead><tbody>{"".join(map(_row, self))}</tbody></table>'
+
+
+def _count(said: str) -> None:
+    if sys.platform == "emscripten":
+        print(f"\r{said:40}", end="" if said else "\r", flush=True)
 
 
 def _row(claim: Claim) -> str:

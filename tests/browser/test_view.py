@@ -161,6 +161,21 @@ def test_an_explorer_is_busy_once_its_picture_takes_150_milliseconds(drawn):
     assert states(drawn) == ["ready", "busy", "ready"] and drawn.plot.get_attribute("aria-busy") == "false"
 
 
+def test_a_picture_that_takes_longer_than_a_second_says_that_it_is_computed(drawn):
+    said = "() => getComputedStyle(document.querySelector('.fm-busy'), '::after').opacity"
+    assert drawn.page.evaluate(said) == "0"
+    frozen(drawn, "f => { f.deaf = true }")
+    drawn.send("spike", 3)
+    drawn.page.locator("figure[data-state='busy']").wait_for()
+    drawn.page.evaluate("""() => Promise.all(document.querySelector('.fm-busy').getAnimations({subtree: true})
+      .filter(({animationName}) => animationName === 'fm-late').map(({finished}) => finished))""")
+    assert drawn.page.evaluate(said) == "1"
+    frozen(drawn, "f => { f.deaf = false }")
+    drawn.send("spike", 2)
+    drawn.settle()
+    assert drawn.page.evaluate(said) == "0"
+
+
 def test_a_quick_picture_does_not_flicker_as_busy(drawn):
     clock = stopped(drawn)
     drawn.send("spike", 1)

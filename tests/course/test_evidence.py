@@ -89,3 +89,12 @@ def test_texts_are_raised_and_lowered_and_nothing_else():
 def test_no_exponent_is_fitted_to_what_has_no_logarithm(at, values):
     with pytest.raises(ValueError, match="must be"):
         fitted_rate("d", at, values, stated=1)
+
+
+def test_a_browser_lab_counts_the_claims_and_others_do_not(monkeypatch, capsys):
+    tested = [lambda: "first", lambda: "second"]
+    assert ClaimTable.tested(tested) == ["first", "second"] and capsys.readouterr().out == ""
+    monkeypatch.setattr("sys.platform", "emscripten")
+    assert ClaimTable.tested(tested) == ["first", "second"]
+    assert [part.strip() for part in capsys.readouterr().out.split("\r")] == [
+        "", "0 of 2 claims tested …", "1 of 2 claims tested …", "", ""]
