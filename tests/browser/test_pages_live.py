@@ -1,13 +1,11 @@
 """Pages exported with --live: closed and asleep until the reader asks, then Python computes every stop in a worker."""
 
-import functools
 import html
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from driving import Driven, assert_draws, figure_function
+from hosting import served
 from pyodide_folder import NoPyodide, pyodide_folder
 
 from fmspace_nb.__main__ import main
@@ -38,17 +36,6 @@ explore(mine, step_size=Log(1, 100, start=10, frozen=3))
 HELD = 120_000  # milliseconds: on a busy machine Pyodide starts slowly
 
 
-class Shared(SimpleHTTPRequestHandler):
-    """A host as a CDN is: anybody's page may read it."""
-
-    def log_message(self, *_):
-        pass
-
-    def end_headers(self):
-        self.send_header("Access-Control-Allow-Origin", "*")
-        super().end_headers()
-
-
 @pytest.fixture(scope="module")
 def host():
     """The address of a Pyodide."""
@@ -56,11 +43,8 @@ def host():
         folder = pyodide_folder()
     except NoPyodide as reason:
         pytest.skip(str(reason))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Shared, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

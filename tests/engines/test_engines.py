@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 from engines import Chromium, Firefox, WebKit, missing
+from hosting import served
+from pyodide_folder import NoPyodide, pyodide_folder
+
+from fmspace_nb.figures.spike import weight_spectrum
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.md"))
@@ -40,6 +44,9 @@ MOVED = """[...document.querySelectorAll('[data-explorer]')].map(f => {
   control.dispatchEvent(new Event('input', {bubbles: true}))
   return 1
 })"""
+FIRST = "document.querySelector('[data-explorer]')"
+TO_21 = f"""{FIRST}.querySelector('[data-control]').value = 21,
+  {FIRST}.querySelector('[data-control]').dispatchEvent(new Event('input', {{bubbles: true}})), 1"""
 NUMBERS = """[...document.querySelectorAll('.page figcaption[data-number]')].map(c => Number(c.dataset.number))"""
 BARE_TEX = "document.querySelectorAll('.tex:not(:has(.katex))').length"
 
@@ -115,3 +122,24 @@ def test_a_file_is_the_same_in_every_engine(engine, seen_in_chromium, site, file
     numbers = engine.evaluate(NUMBERS)
     assert numbers == list(range(1, len(numbers) + 1))
     assert engine.evaluate(BARE_TEX) == 0 and engine.complaints() == []
+
+
+def test_a_live_page_computes_from_its_file_in_every_engine(engine, tmp_path):
+    try:
+        folder = pyodide_folder()
+    except NoPyodide as reason:
+        pytest.skip(str(reason))
+    with served(folder) as host:
+        wish = ["notebooks/03_spike.md", "--out", tmp_path, "--live", "--pyodide", host]
+        subprocess.run([sys.executable, "-m", "fmspace_nb", "html", *wish], cwd=ROOT, check=True, capture_output=True)
+        engine.open(f"file://{tmp_path}/03_spike.html")
+        settle(engine)
+        engine.evaluate("document.getElementById('compute').click()")
+        end = time.monotonic() + 200
+        while "Python runs in this page now" not in (said := engine.evaluate("document.body.innerText")):
+            assert time.monotonic() < end and "did not come" not in said, said[:400]
+            time.sleep(0.5)
+        engine.evaluate(TO_21)
+        settle(engine)
+        step_size, text = engine.evaluate(f"{FIRST}.explorer.values().step_size"), engine.evaluate(DRAWN)[0]["text"]
+    assert text == weight_spectrum(step_size=step_size, width_ratio=2.0, activation="relu").layout.meta["alt"]
