@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from driving import Driven, assert_draws
 from labs import CELLS, notebook, run, shut
+from PIL import Image
 
 VALUES = {"step_size": (1, 1e4), "width_ratio": (0.25, 8)}
 
@@ -124,6 +125,23 @@ def test_an_error_is_shown_and_the_last_picture_kept(page):
     broken.press("spike", "Home")
     broken.settle()
     assert alert.inner_text() == "" and broken.drawn(["data.0.y"]) == [[0, 0]]
+
+
+def test_a_film_is_made_of_the_kernels_pictures_and_one_that_cannot_be_says_so(page, figures):
+    wave, broken = Driven(page, "wave"), Driven(page, "broken")
+    wave.send("width_ratio", 3)
+    wave.settle()
+    at = wave.at
+    with page.expect_download() as download:
+        wave.figure.get_by_role("button", name="Download a film").click()
+    with Image.open(download.value.path()) as film:
+        assert download.value.suggested_filename == "wave width_ratio.gif"
+        assert film.n_frames == min(48, wave.stops("width_ratio"))
+    wave.settle()
+    assert wave.at == at
+    broken.figure.get_by_role("button", name="Download a film").click()
+    broken.figure.get_by_text("Nothing was saved. Error: there is no picture at spike=11").wait_for()
+    assert broken.at == [5] and broken.figure.get_by_role("button", name="Download a film").is_enabled()
 
 
 def test_a_zoomed_figure_goes_home_with_reset(page, figures):

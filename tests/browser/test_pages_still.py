@@ -8,6 +8,7 @@ from pages import CHAPTERS, all_drawn
 
 LARGEST = 40_000        # bytes, compressed, on average
 SHIFT = 0.02
+PRINTED = CHAPTERS[3:5]
 WATCH = """
 window.shift = 0
 new PerformanceObserver(list => list.getEntries().forEach(e => { window.shift += e.value }))
@@ -33,6 +34,8 @@ def without_scripts(browser, path, **context):
 @pytest.mark.parametrize("ending", [".html", ".slides.html"])
 def test_without_scripts_every_explorer_shows_its_picture_and_its_caption(browser, site, name, ending):
     page = without_scripts(browser, site / f"{name}{ending}")
+    if name in PRINTED:
+        page.emulate_media(media="print")
     places = page.locator(".fm-frozen")
     for place in places.all():
         svg = place.locator(".fm-sheet > svg")

@@ -24,7 +24,7 @@ export async function film(explorers, parameter, {width = 720, columns = 1, tell
       tell(shots.length, count)
     }
   } finally {
-    explorers.forEach((explorer, k) => explorer.set(before[k]))
+    for (const [k, explorer] of explorers.entries()) await explorer.go(before[k])
   }
   for (let scale = 1; ; scale *= 0.8) {
     const bytes = developed(shots, stops, {lead, tile, columns, scale, style: explorers[0].style()})

@@ -124,17 +124,21 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     settled()
   }
 
+  // Set, and wait until that is drawn or known not to come.
+  async function go(wanted) {
+    set(wanted)
+    if (parts.figure.dataset.shown !== at.join()) await new Promise(done => { settled = () => done(undefined) })
+  }
   // An image of the figure at these values, so many pixels wide.
   async function photograph(wanted, width) {
-    set(wanted)
-    if (parts.figure.dataset.shown !== at.join()) await new Promise(go => { settled = () => go(undefined) })
+    await go(wanted)
     if (parts.figure.dataset.state === "error") throw Error(`there is no picture at ${slug()}`)
     const image = new Image()
     image.src = await plot.photograph(width)
     await image.decode()
     return image
   }
-  const own = {set, photograph, values: valuesNow, style: () => plot.style(),
+  const own = {set, go, photograph, values: valuesNow, style: () => plot.style(),
     control: parameter => spec.controls.find((c, k) => c.parameter === parameter && slides(k))}
 
   function set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
