@@ -155,19 +155,15 @@ def decay(*, step_size=12.0, width_ratio=1.0, sample_ratio=4.0, dim=8, activatio
     ends, late = [1, _RANKS[-1]], ratio[(shown > _FIRST) & np.isfinite(ratio)]
     traces = [
         style.line(shown, ratio, "λⱼ(T₁) / λⱼ(T₀), exact", style.AFTER, shape="hvh", width=2),
-        style.line(ends, [low, low], f"c = {low:.3g}", style.NEUTRAL, dash="dot", width=2),
-        style.line(ends, [high, high], f"C = {high:.3g}", style.NEUTRAL, dash="dash", width=2),
-        style.line(
-            ends,
-            [limit, limit],
-            f"j → ∞: {limit:.3g}" if activation == "relu" else "j → ∞ (ReLU only)",
-            style.TARGET,
-            width=1.5,
-        ),
+        style.line(ends, [low, low], "c, the smallest", style.NEUTRAL, dash="dot", width=2),
+        style.line(ends, [high, high], "C, the largest", style.NEUTRAL, dash="dash", width=2),
+        style.line(ends, [limit, limit], "j → ∞ (ReLU only)", style.TARGET, width=1.5),
     ]
+    said = f"c = {low:.3g} · C = {high:.3g}" + (f" · j → ∞: {limit:.3g}" if activation == "relu" else "")
     return style.picture(
         traces,
         guides=[style.threshold(_FIRST, "not used for c and C", level=0.99)],
+        notes=[style.note(said, 0.02, 0.98)],
         xaxis=style.axis("rank j", 1, _RANKS[-1], log=True),
         yaxis=style.axis("ratio of ordered eigenvalues", 0.5, 40, log=True),
         alt=f"The ratio of ordered eigenvalues after and before the step lies between {low:.3g} and {high:.3g} up to "

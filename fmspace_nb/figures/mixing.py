@@ -7,6 +7,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
@@ -17,7 +18,7 @@ from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
 RANGE = (10, 1000)
-STEPS = tuple(np.geomspace(*RANGE, 21))  # where curves are computed; they are drawn as splines
+STEPS = tuple(np.geomspace(*RANGE, 21))  # where curves are computed; splines are drawn through them
 _TRIALS = 3
 _INPUTS = 1500
 _FAR = 1e6  # a step size by which B_c/A_c has reached its end
@@ -180,14 +181,15 @@ def _on_circle(activation, dim, width, samples, step_size, seed, turn):
 def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
     """The share of the top even eigenfunction on R, on Q and on the rest, against the step size."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    on_r, on_q, rest = _curves(activation, dim, width, samples, STEPS)[1]
+    fine = np.geomspace(*RANGE, 8 * (len(STEPS) - 1) + 1)
+    on_r, on_q, rest = CubicSpline(np.log(STEPS), _curves(activation, dim, width, samples, STEPS)[1].T)(np.log(fine)).T
     at = np.geomspace(20, 900, 8)
     mean, error = _mean_and_error(_measured(activation, dim, width, samples, at) ** 2)
     here = _mixing(activation, _gamma(activation, dim, width, samples, step_size))
     traces = [
-        _area(STEPS, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
-        _area(STEPS, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
-        _area(STEPS, rest, "on everything else", "rgba(138,143,152,0.35)"),
+        _area(fine, on_r, "on R, the radial mode", "rgba(107,140,174,0.55)"),
+        _area(fine, on_q, "on Q, the quadratic harmonic along w*", "rgba(208,34,63,0.5)"),
+        _area(fine, rest, "on everything else", "rgba(138,143,152,0.35)"),
         style.points(at, mean[:, 0], "on R, real networks", style.BEFORE, error=error[:, 0]),
         style.points(at, mean[:, 0] + mean[:, 1], "on R and Q, real networks", style.TARGET, error=error[:, 1]),
         style.line([step_size] * 2, [0, 1], "you are here", style.NEUTRAL, width=2),
@@ -204,7 +206,7 @@ def shares(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activ
 
 
 def _area(x, y, name, colour):
-    return style.line(x, y, name, colour, width=0.5, shape="spline", stackgroup="share", fillcolor=colour)
+    return style.line(x, y, name, colour, width=0.5, stackgroup="share", fillcolor=colour)
 
 
 def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):

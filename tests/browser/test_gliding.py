@@ -55,6 +55,15 @@ def room(**said):
     return {"scene": {f"{axis}axis": {"range": [-2, 2]} for axis in "xyz"} | {"aspectmode": "cube"} | said}
 
 
+def pile(*heights, **said):
+    return [go.Scatter(x=X, y=y, mode="lines", stackgroup="pile", **said) for y in heights]
+
+
+def shaded(colours, **said):
+    scale = {"cmin": 0, "cmax": 5, "colorscale": "Viridis", "size": 30}
+    return [go.Scatter(x=X, y=WAVE, mode="markers", marker=scale | {"color": colours} | said)]
+
+
 def still(k):
     return [go.Scatter(x=X, y=WAVE)]
 
@@ -74,6 +83,9 @@ GLIDES = {
     "a note": (still, lambda k: note(y=k - 1, text=f"{k:g} of two")),
     "a line among the shapes": (still, lambda k: line(x1=1 + k)),
     "a surface": (surface, lambda k: room()),
+    "lines on lines": (lambda k: pile(1 + 0 * X, k * X / 10),),
+    "lines under lines": (lambda k: pile(k + 0 * X, X / 10),),
+    "points on a scale of colours": (lambda k: shaded(k * X / 4),),
 }
 DRAWN_AT_ONCE = {
     "a surface whose colours are fitted": (lambda k: surface(k, cmin=None, cmax=None), lambda k: room()),
@@ -89,9 +101,11 @@ DRAWN_AT_ONCE = {
     "a line that another fills to": (
         lambda k: [go.Scatter(x=X, y=k * WAVE - 1), go.Scatter(x=X, y=1 + 0 * X, fill="tonexty")],
     ),
-    "lines on lines": (
-        lambda k: [go.Scatter(x=X, y=y, stackgroup="pile", fill="none") for y in (1 + 0 * X, k * X / 10)],
-    ),
+    "lines on lines with a gap": (lambda k: pile(1 + 0 * X, k * np.abs(GAP)),),
+    "lines on lines as shares": (lambda k: pile(1 + X, 1 + k * X, groupnorm="fraction"),),
+    "smooth lines on lines": (lambda k: pile(1 + 0 * X, k * X / 10, line={"shape": "spline"}),),
+    "points whose scale fits itself": (lambda k: shaded(X + (k > 1) * X[::-1] ** 2, cmin=None, cmax=None),),
+    "points whose colours get names": (lambda k: shaded(["red"] * 6 if k > 1 else ["green"] * 6),),
     "a line that stops short of its points": (
         lambda k: [go.Scatter(x=X, y=k * WAVE, mode="lines+markers", line={"backoff": 30})],
     ),

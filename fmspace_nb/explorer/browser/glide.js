@@ -13,18 +13,26 @@
 
 const GLIDES = /^4\./      // the versions of plotly.js whose insides are known here; others draw every picture anew
 
+const MOVES = {x: "x", y: "y", z: "z", intensity: "intensity", "error_y.array": "error", "marker.color": "colours"}
+
 function glide(gd, traces, layout) {
   const touched = new Set(), steps = []
   for (const [attribute, values] of Object.entries(traces)) {
-    if (!["x", "y", "z", "intensity", "error_y.array"].includes(attribute)) return false
+    if (!(attribute in MOVES)) return false
     values.forEach((value, k) => { if (value !== undefined) touched.add(k) })
   }
-  for (const k of touched) {
-    const {x, y, z, intensity, error_y} = gd.data[k], next = {x, y, z, intensity, error: error_y?.array}
+  const wanted = gd.data.map(({x, y, z, intensity, error_y, marker}, k) => {
+    const next = {x, y, z, intensity, error: error_y?.array, colours: marker?.color}
     for (const [attribute, values] of Object.entries(traces)) {
-      if (values[k] !== undefined) next[attribute.replace("_y.array", "")] = values[k]
+      if (values[k] !== undefined) next[MOVES[attribute]] = values[k]
     }
-    const step = (gd._fullData[k].type === "mesh3d" ? meshStep : traceStep)(gd, k, next)
+    return next
+  })
+  const pile = k => gd._fullData[k].stackgroup      // what lies on a trace that moves, moves
+  const piles = new Set([...touched].map(pile).filter(Boolean))
+  gd.data.forEach((_, k) => { if (piles.has(pile(k))) touched.add(k) })
+  for (const k of touched) {
+    const step = (gd._fullData[k].type === "mesh3d" ? meshStep : traceStep)(gd, k, wanted[k], wanted)
     if (!step) return false
     steps.push(step)
   }
@@ -55,26 +63,29 @@ function meshStep(gd, k, {x, y, z, intensity}) {
   }
 }
 
-function traceStep(gd, k, {x, y, z, error}) {
+function traceStep(gd, k, {x, y, z, error, colours}, all) {
   const full = gd._fullData[k], node = gd.calcdata?.[k]?.[0]?.node3?.node()
   const across = axis(gd, full.xaxis), up = axis(gd, full.yaxis)
   if (!node?.isConnected || !across || !up || !(full.type in PARTS)) return null
   const columns = Array.from(x ?? [], v => across.c2p(across.d2c(v)))
-  const drawn = PARTS[full.type]({gd, full, node, x, y, z, error, columns, across, up})
+  const drawn = PARTS[full.type]({gd, full, node, x, y, z, error, colours, columns, across, up, all})
   return drawn && (() => {
     Object.assign(gd.data[k], {x, y}, z && {z})
     if (error) gd.data[k].error_y.array = error
-    drawn.forEach(([element, attribute, value]) => element.setAttribute(attribute, value))
+    if (colours) gd.data[k].marker.color = colours
+    drawn.forEach(([element, attribute, value]) => attribute === "fill" ? element.style.fill = value
+      : element.setAttribute(attribute, value))
   })
 }
 
 // For each type of trace, [element, attribute, value] of what moves; null where plotly would make or drop elements.
 const PARTS = {
-  scatter({gd, full, node, x, y, error, columns, across, up}) {
-    const grouped = full.stackgroup || gd._fullLayout.scattermode === "group" || filledTo(gd, full)
+  scatter({gd, full, node, x, y, error, colours, columns, across, up, all: wanted}) {
+    const grouped = gd._fullLayout.scattermode === "group" || filledTo(gd, full)
     const toThePointBefore = full.marker?.angleref === "previous"
     const turned = toThePointBefore || ![undefined, 0, "auto"].includes(full.line?.backoff)
     if (!x || !y || grouped || turned || full.connectgaps || full.error_x?.visible) return null
+    if (full.stackgroup) return stacked({gd, full, node, columns, up, wanted})
     const rows = Array.from(y, v => up.c2p(up.d2c(v))), changes = []
     const all = selector => [...node.querySelectorAll(selector)]
     const lines = all(".js-line"), points = all("path.point"), bars = all("path.yerror")
@@ -88,7 +99,11 @@ const PARTS = {
     if (full.mode.includes("markers")) {
       const there = n => Number.isFinite(columns[n]) && Number.isFinite(rows[n])
       if (!stands(points, x.length, there)) return null
+      const recoloured = colours !== gd.data[full.index].marker?.color
+      const shade = recoloured && Array.from(colours ?? []).every(Number.isFinite) ? shadeOf(full.marker) : null
+      if (recoloured && !shade) return null
       for (const point of points) {
+        if (shade) changes.push([point, "fill", shade(colours[number(point)])])
         const column = columns[number(point)], row = rows[number(point)]
         const inside = row >= 0 && row <= up._length && column >= 0 && column <= across._length
         const hidden = full.cliponaxis === false && !inside
@@ -139,15 +154,42 @@ const PARTS = {
   },
 }
 
+// A line without gaps that lies on those before it in its pile, with the room between; all have the same x.
+function stacked({gd, full, node, columns, up, wanted}) {
+  const below = gd._fullData.filter(({index, stackgroup}) => stackgroup === full.stackgroup && index <= full.index)
+  const all = below.map(({index}) => wanted[index]), last = all.at(-1), line = node.querySelector(".js-line")
+  const under = below.length > 1 ? gd.calcdata[below.at(-2).index][0].node3.node() : node     // plotly keeps it there
+  const fill = [...under.querySelectorAll(".js-fill")].at(below.length > 1 ? -1 : 0)
+  const {groupnorm, orientation} = below[0]
+  const plain = full.mode === "lines" && full.line.shape === "linear" && !groupnorm && orientation !== "h"
+  const alike = all.every(({x, y}) => same(x, last.x) && y.every(Number.isFinite)) && up.type === "linear"
+  if (!plain || !alike || !fill || !line) return null
+  const edge = count => columns.map((_, n) => up.c2p(all.slice(0, count).reduce((sum, {y}) => sum + y[n], 0)))
+  const [top, floor] = [all.length, all.length - 1].map(count => path(columns, edge(count), "linear"))
+  const back = floor.slice(1).split("L").reverse().join("L")
+  return [[line, "d", top], [fill, "d", `${top}L${back}Z`]]
+}
+
+// The colour of a number on a marker's scale, where the scale is fixed.
+function shadeOf({cmin, cmax, cauto, colorscale, reversescale, coloraxis}) {
+  if (cauto || coloraxis || reversescale || !colorscale) return null
+  const colours = shades(colorscale), last = colours.length / 4 - 1
+  return value => {
+    const shade = 4 * Math.round(last * Math.max(0, Math.min(1, (value - cmin) / (cmax - cmin))))
+    return `rgb(${colours.subarray(shade, shade + 3).join()})`
+  }
+}
+
 // The axis by its short name ("x2"), where its range is fixed and its values are numbers.
 function axis(gd, name) {
   const found = gd._fullLayout[`${name?.[0]}axis${name?.slice(1)}`]
   return found && !found.autorange && ["linear", "log"].includes(found.type) ? found : null
 }
 
-// Whether another trace fills the room between itself and this one.
-const filledTo = (gd, full) => gd._fullData.some(
-  other => other !== full && /^tonext/.test(other.fill) && other.xaxis === full.xaxis && other.yaxis === full.yaxis)
+// Whether another trace, not of its pile, fills the room between itself and this one.
+const filledTo = (gd, full) => gd._fullData.some(other => other !== full && /^tonext/.test(other.fill)
+  && (!full.stackgroup || other.stackgroup !== full.stackgroup)
+  && other.xaxis === full.xaxis && other.yaxis === full.yaxis)
 
 // A line or a staircase through the points, broken where one is missing. Far outside the picture a browser's arithmetic
 // ends: points are held there.
