@@ -51,11 +51,10 @@ class InteractiveHTMLExporter(Exporter):
         copy, resources = super().from_notebook_node(nb, resources, **kw)
         metadata = resources["metadata"]
         chapter = Chapter(metadata["name"] or "Notebook", Path(metadata["path"] or "."), copy)
-        total = len(copy.cells)
+        total, live = len(copy.cells), address(self.pyodide or None) if self.live else ""
         outputs(chapter, fresh=self.fresh, time_limit=self.time_limit,
                 on_cell=lambda cell: self.log.info("%s: cell %d of %d", chapter.name, cell + 1, total))
         warnings = []
-        live = address(self.pyodide or None) if self.live else ""
         text = text_of(chapter, self.kind, notes=self.notes, live=live, warnings=warnings)
         for warning in warnings:
             self.log.warning("%s: %s", chapter.name, warning)

@@ -10,6 +10,7 @@ import pytest
 from nbconvert.exporters import get_exporter
 
 from fmspace_nb.publish import InteractiveHTMLExporter
+from fmspace_nb.publish.pyodide import CDN
 from fmspace_nb.publish.run import ExportError
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
@@ -94,3 +95,15 @@ def test_the_example_of_the_documentation_exports(tmp_path):
     [report] = export([str(tmp_path / "waves.ipynb")], tmp_path / "site", progress=False)
     assert report.error == "" and [name for name, _, _ in report.explorers] == ["wave"]
     assert len(code.strip().splitlines()) <= 10
+
+
+def test_an_exporter_makes_a_live_page_when_told_to(write_notebook):
+    code = ("from fmspace_nb import Log, explore\nfrom fmspace_nb.figures.spike import overlap\n"
+            "explore(overlap, step_size=Log(1, 100, start=10, frozen=3))")
+    path = write_notebook("a", "# Title", code=code)
+    closed, _ = InteractiveHTMLExporter().from_filename(str(path))
+    alive, _ = InteractiveHTMLExporter(live=True).from_filename(str(path))
+    assert CDN.removesuffix("pyodide.js") in alive and "wasm-unsafe-eval" in alive and 'id="compute"' in alive
+    assert CDN.removesuffix("pyodide.js") not in closed and "wasm-unsafe-eval" not in closed
+    with pytest.raises(ExportError, match="pyodide must be an address here, got folder"):
+        InteractiveHTMLExporter(live=True, pyodide="folder").from_filename(str(path))
