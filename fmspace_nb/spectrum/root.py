@@ -25,6 +25,7 @@ from fmspace_nb.numerics.harmonics import gegenbauer, multiplicity
 from fmspace_nb.numerics.logvariance import REACH, coarse, gauss, polynomials, shells
 from fmspace_nb.numerics.panels import composite, legendre
 from fmspace_nb.numerics.quadrature import graded_angle
+from fmspace_nb.products import product
 from fmspace_nb.spectrum.labels import Label, by_zeros
 from fmspace_nb.spectrum.modes import Modes
 
@@ -111,9 +112,8 @@ class Root:
 
     def average(self, sample, sector: int) -> np.ndarray:
         """E_z[σ(m + √(A/d) r z) G_l(z)], the shell l along the last axis in place of z."""
-        return np.tensordot(
-            sample, _seen(self.dim - 1, sector, self.scale_r, self.count, self.step, bool(self.breaks.size)), axes=1
-        )
+        seen = _seen(self.dim - 1, sector, self.scale_r, self.count, self.step, bool(self.breaks.size))
+        return product(sample.reshape(-1, len(seen)), seen).reshape(*sample.shape[:-1], -1)
 
     def at_spike(self, spike: float) -> Root:
         """The root at another spike on the same nodes: for difference quotients in the spike."""
