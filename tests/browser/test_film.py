@@ -132,7 +132,7 @@ def page_of(name):
     return text_of(chapter, "html")
 
 
-def test_what_cannot_be_filmed_is_said_in_a_sentence(command, tmp_path):
+def test_what_cannot_be_filmed_is_said_in_a_sentence(command, tmp_path, monkeypatch):
     wrong = {("beat", "frequency"): "EXPLORER must be one of beats, decay, .*got beat",
              ("beats", "step_size"): "no slider is called step_size"}
     page = page_of("membrane")
@@ -144,4 +144,7 @@ def test_what_cannot_be_filmed_is_said_in_a_sentence(command, tmp_path):
     asked = source("membrane"), "beats", "--sweep", "frequency", "--out", tmp_path / "a.gif", "--browser", "none"
     done = command(*asked)
     assert done.returncode == 1 and "a film needs a Chromium or Chrome, and none is not on the PATH" in done.stderr
+    monkeypatch.setattr("fmspace_nb.publish.film.shutil.which", lambda name: None)
+    with pytest.raises(ExportError, match="a.mp4 needs ffmpeg, which is not on the PATH"):
+        shoot(page, ["beats"], tmp_path / "a.mp4", sweep="frequency")
     assert list(tmp_path.iterdir()) == []
