@@ -107,7 +107,7 @@ def test_every_dependency_is_imported_but_for_what_the_reader_opens_and_links_wi
     used = {name.split(".")[0] for path in PACKAGE.rglob("*.py") for name in imported(path)}
     module = {"scikit-learn": "sklearn", "markdown-it-py": "markdown_it", "mdit-py-plugins": "mdit_py_plugins"}
     names = [re.split(r"[<>=~! \[]", d)[0] for d in project["dependencies"]]
-    assert {n for n in names if module.get(n, n) not in used} == {"jupyterlab", "ipywidgets"}
+    assert {n for n in names if module.get(n, n) not in used} == {"jupyterlab", "ipywidgets", "ipykernel"}
 
 
 def test_modules_fit_on_two_screens():

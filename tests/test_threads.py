@@ -29,3 +29,15 @@ def test_limits_are_lifted_also_after_an_error():
                 raise RuntimeError
         except RuntimeError:
             assert threads() == before and 2 in before.values()
+
+
+def test_of_computations_that_overlap_the_last_to_end_sets_the_threads_free():
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert set(threads().values()) == {1}
+        second.__exit__(None, None, None)
+        assert threads() == before and 2 in before.values()

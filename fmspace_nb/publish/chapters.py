@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,7 +120,7 @@ def is_notebook(path: Path) -> bool:
     """Whether a file is a notebook: an .ipynb, or Markdown whose header jupytext wrote."""
     return path.suffix == ".ipynb" or (
         path.suffix == ".md"
-        and bool(re.match(r"---\n(?:.*\n)*?(?:jupytext|kernelspec):", path.read_text("utf-8", "replace")))
+        and bool(re.match(r"---\n(?:.*\n)*? *(?:jupytext|kernelspec):", path.read_text("utf-8", "replace")))
     )
 
 
@@ -130,3 +131,20 @@ def in_folder(folder: Path) -> list[Path]:
         if is_notebook(path):
             halves.setdefault(path.stem, []).append(path)
     return [max(pair, key=lambda half: (half.stat().st_mtime, half.suffix == ".ipynb")) for pair in halves.values()]
+
+
+def unlike_halves(chapter: Chapter) -> list[str]:
+    """A warning that says which half of a pair was taken, where the halves say different things."""
+    for other in map(chapter.path.with_suffix, (".ipynb", ".md")):
+        if other == chapter.path or not other.is_file() or not is_notebook(other):
+            continue
+        with suppress(ExportError):  # a half that cannot be read says nothing
+            if _said(read(other)) != _said(chapter):
+                return [f"{chapter.path.name} and {other.name} differ: this is {chapter.path.name}; "
+                        "jupytext --sync makes them one again"]
+    return []
+
+
+def _said(chapter: Chapter) -> list[tuple[str, str]]:
+    cells = chapter.notebook.cells
+    return [(cell.cell_type, cell.source.strip()) for cell in cells if cell.source.strip()]

@@ -27,6 +27,10 @@ class ExportError(Exception):
     cell."""
 
 
+class TimeIsUp(ExportError):
+    """The notebook ran longer than it may."""
+
+
 def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | None = None, threads: int | None = None,
         on_cell: Callable[[int], None] = lambda cell: None) -> NotebookNode:
     """The notebook with its outputs, run in `folder` by a kernel of its own.
@@ -55,7 +59,7 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
             return task.result()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        raise ExportError(
+        raise TimeIsUp(
             f"{_place(name, notebook, at['cell'])} was stopped: the notebook had run for {time_limit:g} s, "
             "its time limit (--timeout)"
         )

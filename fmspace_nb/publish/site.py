@@ -14,7 +14,7 @@ from urllib.parse import quote
 from tqdm import tqdm
 
 from fmspace_nb.publish import assets, cache
-from fmspace_nb.publish.chapters import Chapter, find, in_folder, read
+from fmspace_nb.publish.chapters import Chapter, find, in_folder, read, unlike_halves
 from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.markdown import Prose, plain
 from fmspace_nb.publish.opening import with_explorers
@@ -99,7 +99,7 @@ def export(names: list[str], out: Path, *, kind: str = "html", time_limit: float
     lock = threading.Lock()
 
     def one(chapter: Chapter) -> Report:
-        report, began, done = Report(chapter.name), time.perf_counter(), 0
+        report, began, done = Report(chapter.name, warnings=unlike_halves(chapter)), time.perf_counter(), 0
         with lock:
             running.append(chapter.name)
             bar.set_description_str(", ".join(running))

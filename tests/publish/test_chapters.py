@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fmspace_nb.publish.chapters import Chapter, find, in_folder, read
+from fmspace_nb.publish.chapters import Chapter, find, in_folder, read, unlike_halves
 from fmspace_nb.publish.run import ExportError
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
@@ -33,6 +33,20 @@ def test_of_a_pair_the_newer_half_is_read(tmp_path, write_notebook):
         os.utime(notebook.with_suffix(newer), (2e9, 2e9))
         assert find([str(tmp_path)]) == [notebook.with_suffix(newer)]
         assert find([str(notebook), str(notebook.with_suffix(newer))]) == [notebook.with_suffix(newer)]
+
+
+def test_of_a_pair_that_differs_the_half_that_was_taken_is_named(tmp_path, write_notebook):
+    import jupytext
+    notebook = write_notebook("a", "# One", "", code="x = 1\n")
+    text = notebook.with_suffix(".md")
+    assert unlike_halves(read(notebook)) == []
+    jupytext.write(jupytext.read(notebook), text)
+    assert unlike_halves(read(notebook)) == unlike_halves(read(text)) == []
+    text.write_text(text.read_text().replace("x = 1", "x = 2"))
+    assert unlike_halves(read(notebook))[0].startswith("a.ipynb and a.md differ: this is a.ipynb")
+    assert unlike_halves(read(text))[0].startswith("a.md and a.ipynb differ: this is a.md")
+    notebook.write_text("{ not json")
+    assert unlike_halves(read(text)) == []
 
 
 def test_a_markdown_file_that_is_no_notebook_is_not_one(tmp_path, write_notebook):
