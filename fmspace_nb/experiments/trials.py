@@ -17,6 +17,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance, predict_conditional
 from fmspace_nb.experiments.empirical import FeaturePath
 from fmspace_nb.network import TwoLayerNetwork
+from fmspace_nb.products import product
 from fmspace_nb.remembered import measured, networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
@@ -143,8 +144,9 @@ class Trial:
         """The weights' covariance as a function of the step size."""
         step = self.first_step()
         weights, gradient, scale = step.before.weights, step.gradient, self.dim / self.width
-        cross = scale * weights.T @ gradient
-        return WeightPath(scale * weights.T @ weights, cross + cross.T, scale * gradient.T @ gradient, step.beta_hat)
+        cross, start, end = (product(scale * left.T, right) for left, right in (
+            (weights, gradient), (weights, weights), (gradient, gradient)))
+        return WeightPath(start, cross + cross.T, end, step.beta_hat)
 
     @networks
     def projections(self) -> Projections:
@@ -187,7 +189,7 @@ class Trial:
         gain = as_activation(self.activation).hermite(1)[1]
         model = -gain / math.sqrt(self.width) * np.outer(step.before.readout, step.beta_hat)
         parts = {"start": step.before.weights, "rank one": model, "rest": step.gradient - model}
-        return {name: (math.sqrt(np.linalg.eigvalsh(part.T @ part)[-1]), float(np.linalg.norm(part)))
+        return {name: (math.sqrt(np.linalg.eigvalsh(product(part.T, part))[-1]), float(np.linalg.norm(part)))
                 for name, part in parts.items()}
 
     @networks
