@@ -12,15 +12,16 @@ from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter
 from fmspace_nb.publish.markdown import plain
-from fmspace_nb.publish.page import SLIDES, colophon, hand_on, prose_of, render
+from fmspace_nb.publish.page import SLIDES, colophon, hand_on, links, prose_of, render
 
 EXPLORER = 'class="fm-frozen"'
 
 
-def slides(chapter: Chapter, *, notes: bool = True, warnings: list[str] | None = None) -> str:
+def slides(chapter: Chapter, *, course: list[Chapter] = (), notes: bool = True,
+           warnings: list[str] | None = None) -> str:
     """The chapter, run, as slides by the slide types of its cells; by its headings where no cell has one.
 
-    notes: whether the speaker's notes travel in the file.
+    course: all chapters beside it, for its navigation. notes: whether the speaker's notes travel in the file.
     """
     prose = prose_of(chapter, SLIDES)
     typed = [(cell.metadata.get("slideshow", {}).get("slide_type", ""), cell) for cell in chapter.notebook.cells]
@@ -30,7 +31,7 @@ def slides(chapter: Chapter, *, notes: bool = True, warnings: list[str] | None =
     hand_on(prose, warnings)
     whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
     return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,
-                  colophon=colophon(),
+                  colophon=colophon(), course=links(course, chapter), ending=SLIDES,
                   reveal_js=Markup(assets.script(assets.text("vendor", "reveal", "reveal.js"))))
 
 

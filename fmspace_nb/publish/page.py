@@ -48,7 +48,7 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     return render("page", "compute" if carried else "page", body, carried, title=plain(chapter.title),
                   description=plain(chapter.lead), home=home,
                   lab=lab, previous=_link(previous), next=_link(next), handout=chapter.handout, colophon=colophon(),
-                  course=[_link(other) | {"here": other.name == chapter.name} for other in course],
+                  course=links(course, chapter), ending=PAGE,
                   contents=[{"level": h.level, "anchor": h.anchor, "html": Markup(h.html)} for h in listed])
 
 
@@ -108,6 +108,11 @@ def _link(chapter: Chapter | None):
     if chapter is None:
         return None
     return {"name": chapter.name, "title": inline(chapter.title)}
+
+
+def links(course: list[Chapter], here: Chapter) -> list[dict]:
+    """All chapters, for the navigation of one of them."""
+    return [_link(other) | {"here": other.name == here.name} for other in course]
 
 
 def inline(source: str) -> Markup:

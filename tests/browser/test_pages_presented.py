@@ -35,6 +35,18 @@ def test_arrow_keys_turn_slides_but_not_while_a_slider_has_them(deck):
     assert number(deck) == "4"
 
 
+@pytest.mark.parametrize("name", ["00_start_here"])
+def test_a_deck_leads_to_the_other_decks(open_page, name):
+    deck = open_page(f"{name}.slides.html")
+    menu = deck.locator("details.course")
+    menu.locator("summary").focus()
+    deck.keyboard.press("Enter")
+    assert name in menu.locator("[aria-current=page]").get_attribute("href") and number(deck) == "1"
+    menu.get_by_role("link").last.click()
+    deck.wait_for_url("**/membrane.slides.html*")
+    assert deck.complaints == []
+
+
 def test_a_clicker_turns_slides_whatever_has_the_focus(deck):
     deck.keyboard.press("PageDown")
     deck.keyboard.press("PageDown")

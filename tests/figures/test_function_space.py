@@ -92,7 +92,7 @@ def test_constants_of_theorem_2_do_not_move_when_the_last_decade_is_added(step_s
     """c and C are those of ranks up to 10⁵; up to 10⁶ the ratio leaves them by 4 % at most. Another decay would leave
     them."""
     figure = function_space.decay(step_size=step_size, width_ratio=width_ratio)
-    drawn, low, high = (trace(figure, name) for name in ("λⱼ", "c =", "C ="))
+    drawn, low, high = (trace(figure, name) for name in ("λⱼ", "c, ", "C, "))
     assert drawn.x[-1] == 1e6 and np.isfinite(drawn.y).all()
     assert low.y[0] / 1.04 < drawn.y.min() and drawn.y.max() < 1.04 * high.y[0]
     early = drawn.y[drawn.x <= 1e5]

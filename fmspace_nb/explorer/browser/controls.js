@@ -144,7 +144,8 @@ function player(input, last, move, tell) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
     const go = now => {
       if (!input.isConnected) return stop()
-      const gone = Math.min(1, (now - began) / SWEEP), share = calm ? Math.floor(gone * STILL) / STILL : gone
+      const gone = Math.max(0, Math.min(1, (now - began) / SWEEP))      // a frame's time may lie before the click
+      const share = calm ? Math.floor(gone * STILL) / STILL : gone
       const along = (from + share * way) % way, index = Math.round(along <= last ? along : way - along)
       if (index !== Number(input.value)) move(index)
       if (gone < 1) frame = requestAnimationFrame(go)

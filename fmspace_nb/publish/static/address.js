@@ -37,16 +37,19 @@ isTogether.atFirst = false
 
 // A link to another chapter takes the step size and the width along, where the reader has moved them.
 export function carry(explorers) {
+  const carried = new WeakSet()
   document.addEventListener("click", event => {
     const link = event.target instanceof Element && event.target.closest("a")
     if (link?.matches(".lab")) link.hash = state(explorers)        // which reads the whole address
-    if (!link || link.hash || !/\.html$/.test(link.pathname) || link.pathname === location.pathname) return
+    if (!link || link.hash && !carried.has(link)) return
+    if (!/\.html$/.test(link.pathname) || link.pathname === location.pathname) return
     const taken = new URLSearchParams()
     for (const parameter of ["step_size", "width_ratio"]) {
       const moved = explorers.find(({start, values}) => parameter in start && values()[parameter] !== start[parameter])
       if (moved) taken.set(parameter, moved.values()[parameter])
     }
     link.hash = taken.toString()
+    carried.add(link)
   }, true)
 }
 
