@@ -21,7 +21,7 @@ site: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb slides --out site
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 3 --dist loadscope --durations=25
+	$(BIN)/python -m pytest -n 4 --dist loadscope --durations=25
 
 # Every page and deck in Firefox and WebKit, beside Chromium, and the browser lab; says what is not here.
 browsers: $(VENV)/.test

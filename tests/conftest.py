@@ -69,7 +69,7 @@ KINDS = ("browser/test_pages", "browser/test_lab", "")  # of files; a worker tak
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Workers take files, or one chapter of a file; one begins with the pages, one has JupyterLab, one the rest.
+    """Workers take files, or one chapter of a file; one begins with the pages, one has JupyterLab, others the rest.
 
     So only one of them waits while the course is exported, and what waits for a browser leaves its core to the others.
     """
@@ -83,7 +83,7 @@ def pytest_xdist_make_scheduler(config, log):
             return nodeid.split("::")[0] + (f" {chapter[1]}" if chapter else "")
 
         def _assign_work_unit(self, node):
-            first = self.nodes.index(node) % len(KINDS)
+            first = min(self.nodes.index(node), len(KINDS) - 1)
             kinds = KINDS[first:] + KINDS[:first]
 
             def rank(scope):
