@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test lite-test browsers quick lint html slides lite site bench clean
+.PHONY: lab test lite-test browsers lowest quick lint html slides lite site bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
@@ -30,6 +30,13 @@ browsers: $(VENV)/.test
 # The mathematics and the explorers in Pyodide; says why where no Pyodide is to be had.
 lite-test: $(VENV)/.test
 	$(BIN)/python tests/tools/lite_test.py
+
+# The lower bounds of pyproject.toml, in an environment of their own, which uv resolves.
+lowest:
+	uv venv --quiet --clear $(VENV)-lowest
+	uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
+	$(VENV)-lowest/bin/python -m pytest tests/explorer tests/numerics \
+	  $(patsubst %,tests/publish/test_%.py,site exporters run page deck) $(patsubst %,tests/browser/test_%.py,lab pages_from_lab)
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(patsubst %,--ignore tests/%,browser publish)
