@@ -23,7 +23,7 @@ _FACE = {
     "mixing": ("ModeMixing", "mode_mixing", "saturation", "small_spike_slope"),
     "conditional": ("conditional_learning_curve",),
     "spiked_features": ("spiked_feature_error",),
-    "learning": ("Eigenframework", "eigenframework", "feature_ridge", "kernel_ridge", "learning_curve"),
+    "learning": ("Eigenframework", "eigenframework", "learning_curve"),
     "experiments.averaged": ("averaging_gap",),
     "experiments.trials": ("Trial",),
     "course.exercises": ("check",),

@@ -62,7 +62,7 @@ class Activation:
         return (8 * (self(z + step) - self(z - step)) - (self(z + 2 * step) - self(z - 2 * step))) / (12 * step)
 
     def hermite(self, degree: int, variance=1.0) -> np.ndarray:
-        """E[σ(√variance z) h_k(z)], k = 0 … degree, h_k orthonormal: variance.shape + (degree + 1,); MATH.md §3."""
+        """E[σ(√variance z) h_k(z)], k = 0 … degree, h_k orthonormal: variance.shape + (degree + 1,); chapter 04."""
         degree = arguments.integer("degree", degree, minimum=0)
         variance = arguments.array("variance", variance, minimum=0.0)
         if self.closed_hermite is not None:
@@ -70,7 +70,7 @@ class Activation:
         return hermite.by_quadrature(self, degree, variance)
 
     def dual(self, q, q2, c) -> np.ndarray:
-        """κ = E[σ(u)σ(u')] for Gaussians of variances q, q2 and covariance c, broadcast together; MATH.md §3.
+        """κ = E[σ(u)σ(u')] for Gaussians of variances q, q2 and covariance c, broadcast together; chapter 04, (2).
 
         Closed form for relu, erf, gelu, quadratic, cosine, sine, identity and every homogeneous callable; otherwise the
         Hermite expansion, relative error ≤ 1e-10 also at ρ = ±1.
@@ -98,10 +98,7 @@ class Activation:
 
     @functools.cached_property
     def half_powers(self) -> tuple:
-        """Of the even and the odd half of σ: (p, size) if it is size·|z|^p or size·sign(z)|z|^p.
-
-        p is None if the half is no power, size 0 if it vanishes.
-        """
+        """(p, size) of σ's even half size·|z|^p and odd half size·sign(z)|z|^p; p None: no power, size 0: no half."""
         if self.halves is not None:
             return tuple((self.homogeneity, size) for size in self.halves)
         if self.parity is not None:
@@ -132,11 +129,10 @@ class Activation:
 
     def _resolve(self, reach: float):
         reach = 2.0 ** np.ceil(np.log2(max(reach, 16.0)))
-        if self._like is not None:
-            return self._like._resolve(reach)
-        if reach not in self._panels:
-            self._panels[reach] = panels(self, reach)
-        return self._panels[reach]
+        source = self if self._like is None else self._like
+        if reach not in source._panels:
+            source._panels[reach] = panels(source, reach)
+        return source._panels[reach]
 
 
 def _homogeneous(name: str, power: float, even: float, odd: float, function=None) -> Activation:
@@ -181,9 +177,14 @@ def activation(name_or_callable) -> Activation:
     Args:
         name_or_callable: relu, erf (erf(z/√2)), tanh, gelu (zΦ(z)), softplus, quadratic (z²), cosine, sine, identity.
 
+    Returns:
+        an Activation: σ, its derivative, its Hermite coefficients and its dual kernel κ.
+
     Raises:
         ValueError: an unknown name, or a callable that is not finite or not square-integrable under the Gaussian.
         TypeError: anything else.
+
+    Source: paper, section 2 (assumptions on σ); κ in closed form as in chapter 04, else as a power series.
     """
     if isinstance(name_or_callable, Activation):
         return name_or_callable
@@ -218,10 +219,8 @@ def from_callable(function, argument: str = "activation") -> Activation:
     z = np.r_[z[z >= 0], far(function)]
     right, left = trial(z), trial(-z)
     rounding = 1e-13 * np.maximum.accumulate(np.abs(right) + np.abs(left)).clip(1e-300)
-    for parity in (1, -1):
-        if np.all(np.abs(right - parity * left) <= rounding):
-            return Activation(name, function, parity=parity)
-    return trial
+    parity = next((sign for sign in (1, -1) if np.all(np.abs(right - sign * left) <= rounding)), None)
+    return trial if parity is None else Activation(name, function, parity=parity)
 
 
 def far(function) -> np.ndarray:

@@ -43,7 +43,7 @@ def conditional_learning_curve(spectrum, target, *, samples, ridge, width: int |
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 7; with width, the variance of the random features is added.
+    Source: chapter 07, (1a); with width, the variance of the random features is added.
     """
     arguments.instance("spectrum", spectrum, MercerSpectrum)
     samples = arguments.array("samples", samples, minimum=1.0)

@@ -28,7 +28,7 @@ class SpikedCovariance:
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: paper, eq. for Γ (section 3.1); MATH.md section 1.
+    Source: paper, eq. for Γ (section 3.1); chapter 02, (4).
     """
 
     def __init__(self, dim: int, *, bulk: float = 1.0, spike: float = 0.0, direction=None):
@@ -106,7 +106,7 @@ def unit_vector(direction, dim: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class StepMoments:
-    """The Gaussian means through which activation and target enter the step (MATH.md section 1).
+    """The Gaussian means through which activation and target enter the step (chapter 02, (3) and (4)).
 
     gain μ_σ = E σ'(z), gain_square = E σ'(z)², slope μ_g = E g'(z), label_power = E y² = E g² + σ_ε², curvature s.
     """
@@ -164,10 +164,13 @@ def predict_covariance(
             μ₁, defined as E g', for μ_σ, too (B ∝ μ₁⁴).
         direction: w*, shape (dim,); e₁ by default.
 
+    Returns:
+        Γ, a SpikedCovariance.
+
     Raises:
         ValueError, TypeError: an argument outside these domains, or a B that leaves Γ without a positive direction.
 
-    Source: paper, eq. for Γ and its appendix "second moment matrix"; MATH.md section 1, "Printed, model and measured".
+    Source: paper, eq. for Γ and its appendix "second moment matrix"; chapter 02, (4) and the section after it.
     """
     dim, width, samples = _sizes(dim, width, samples)
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
@@ -208,7 +211,7 @@ def predict_conditional(
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 1 ("given the data", "the noise of the step has a shape"); Cui, arXiv:2402.04980.
+    Source: chapter 02, (3) and (5); Cui et al., arXiv:2402.04980.
     """
     beta_hat = arguments.array("beta_hat", beta_hat, shape=(None,))
     if not np.any(beta_hat):
@@ -239,7 +242,7 @@ def typical_conditional(
 
 
 def alignment(target, *, dim: int, samples: int) -> float:
-    """⟨v, w*⟩² of v = β̂/‖β̂‖ with the target direction as d → ∞: μ_g² / (μ_g² + E[y²]/α) (MATH.md section 1)."""
+    """⟨v, w*⟩² of v = β̂/‖β̂‖ with the target direction as d → ∞: μ_g² / (μ_g² + E[y²]/α) (chapter 08, (1))."""
     dim, _, samples = _sizes(dim, 1, samples)
     target = as_target(target)
     slope2 = target.slope**2

@@ -1,4 +1,4 @@
-"""The expansion of k₁ in the spike: k₁ = k₀^(A) + (B/2d) S + … + remainder, and the norm of what is left (MATH.md §5).
+"""The expansion of k₁ in the spike: k₁ = k₀^(A) + (B/2d) S + … + remainder, and the norm of what is left (chapter 05).
 
 Along w → w + √(B/d) ξ w* the kernel solves a heat equation, so the term of order n in s = B/d is
 
@@ -42,11 +42,14 @@ def expansion_terms(activation, covariance: SpikedCovariance, order: int, x, x2=
         order: of the last term, ≥ 0.
         x, x2: inputs, shapes (n, dim) and (n', dim); x2 = x unless given.
 
+    Returns:
+        the terms, shape (order + 1, n, n').
+
     Raises:
         ValueError: a σ with a kink that is not even·|z| + odd·z: its terms from order 2 on do not exist.
         ArithmeticError: the Hermite sums do not converge: far from the origin, or poles as near the line as tanh's.
 
-    Source: Theorem 3; MATH.md section 5.
+    Source: paper, Theorem 3; chapter 05, (2).
     """
     sigma, order = as_activation(activation), arguments.integer("order", order, minimum=0, maximum=8)
     covariance = arguments.instance("covariance", covariance, SpikedCovariance)
@@ -174,10 +177,13 @@ def remainder_norm(activation, *, dim: int, bulk: float = 1.0, spike: float, ord
         order: of the last term taken away.
         sectors: how many sectors are searched.
 
+    Returns:
+        the norm ≥ 0, a number.
+
     Raises:
         ValueError, TypeError, ArithmeticError: as `expansion_terms`.
 
-    Source: Theorem 3; MATH.md section 5.
+    Source: paper, Theorem 3; chapter 05, (2).
     """
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike)
     order = arguments.integer("order", order, minimum=0, maximum=8)

@@ -50,9 +50,12 @@ def conjugate_kernel(activation, covariance: SpikedCovariance) -> ConjugateKerne
         activation: a name, a callable or an Activation.
         covariance: Γ.
 
+    Returns:
+        a ConjugateKernel: k₁(x, x') of inputs (n, dim) and (n', dim), shape (n, n').
+
     Raises:
         ValueError, TypeError: an unknown activation, or a covariance that is none.
 
-    Source: paper, eq. for k₁ (Theorem 1); MATH.md section 3.
+    Source: paper, Theorem 1; chapter 04, (2).
     """
     return ConjugateKernel(activation, covariance)

@@ -6,17 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from fmspace_nb import arguments
 from fmspace_nb.numerics.harmonics import gegenbauer
 from fmspace_nb.numerics.logvariance import gauss
 from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle
-from fmspace_nb.products import product
 from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
-RIDGES = tuple(10.0**k for k in range(-3, 4))  # what the paper's Figure 1b chooses the best of
 
 
 @dataclass(frozen=True)
@@ -113,10 +110,13 @@ def eigenframework(spectrum: MercerSpectrum, target, *, alignment: float = 1.0) 
         target: a name, a callable g or a SingleIndexTarget.
         alignment: ⟨v, w*⟩² in [0, 1].
 
+    Returns:
+        an Eigenframework: the errors and shares L_i at any number of samples.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 7.
+    Source: Simon et al. (2021), Canatar et al. (2021); chapter 07, (1).
     """
     arguments.instance("spectrum", spectrum, MercerSpectrum)
     target, alignment = as_target(target), arguments.real("alignment", alignment, minimum=0.0, maximum=1.0)
@@ -190,66 +190,9 @@ def learning_curve(spectrum, target, *, samples, ridge, width: int | None = None
         ValueError, TypeError: an argument outside these domains.
 
     Source: Simon et al. arXiv:2110.03922 and Canatar et al. arXiv:2006.13198; with width Simon et al. arXiv:2311.14646;
-    MATH.md section 7.
+    chapter 07, (1) and the text below it.
     """
     samples = arguments.array("samples", samples, minimum=1.0)
     ridge = arguments.array("ridge", ridge, minimum=0.0)
     width = math.inf if width is None else arguments.integer("width", width)
     return eigenframework(spectrum, target, alignment=alignment).error(samples, ridge, width)
-
-
-def kernel_ridge(gram, cross, y, *, ridge) -> np.ndarray:
-    """Predictions K_× (K + δI)⁻¹ y of kernel ridge regression, one row a ridge.
-
-    Args:
-        gram: K on the N training inputs, shape (N, N).
-        cross: K between test and training inputs, shape (n, N).
-        y: labels, shape (N,).
-        ridge: δ > 0, a number or a sequence.
-
-    Returns:
-        shape (n,) for one ridge, (ridges, n) for several.
-
-    Raises:
-        ValueError, TypeError: shapes that do not belong together, or a ridge that is not positive.
-    """
-    y = arguments.array("y", y, shape=(None,))
-    gram = arguments.array("gram", gram, shape=(y.size, y.size))
-    cross = arguments.array("cross", cross, shape=(None, y.size))
-    solved = [cross @ _solve(gram, y, delta) for delta in _ridges(ridge)]
-    return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
-
-
-def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
-    """Predictions of ridge regression on features Φ: `kernel_ridge` with K = ΦΦᵀ, solved in the smaller space.
-
-    Args:
-        features, features_test: Φ on training and test inputs, shapes (N, m) and (n, m).
-        y, ridge: as in `kernel_ridge`.
-
-    Raises:
-        ValueError, TypeError: as `kernel_ridge`.
-    """
-    features = arguments.array("features", features, shape=(None, None))
-    features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))
-    if features.shape[0] <= features.shape[1]:
-        return kernel_ridge(product(features, features.T), product(features_test, features.T), y, ridge=ridge)
-    y = arguments.array("y", y, shape=(features.shape[0],))
-    square, moment = product(features.T, features), features.T @ y
-    solved = [features_test @ _solve(square, moment, delta) for delta in _ridges(ridge)]
-    return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
-
-
-def _ridges(ridge) -> np.ndarray:
-    ridge = np.atleast_1d(arguments.array("ridge", ridge))
-    if ridge.ndim > 1 or not ridge.size:
-        raise ValueError(f"ridge must be a number or a sequence of one or more, got shape {ridge.shape}")
-    if ridge.min() <= 0:
-        raise ValueError(f"ridge must be > 0 everywhere, got {ridge.min():g}")
-    return ridge
-
-
-def _solve(matrix, right, ridge: float) -> np.ndarray:
-    shifted = matrix.copy()
-    shifted.flat[:: len(matrix) + 1] += ridge
-    return cho_solve(cho_factor(shifted, lower=True, overwrite_a=True, check_finite=False), right, check_finite=False)

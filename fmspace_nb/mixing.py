@@ -1,4 +1,4 @@
-"""Mode mixing: the top radial mode R leans towards the target-aligned quadratic harmonic Q (MATH.md §6).
+"""Mode mixing: the top radial mode R leans towards the target-aligned quadratic harmonic Q (chapter 06).
 
 Ψ, the top even eigenfunction of T₁, is cos φ·R + sin φ·Q + rest; R and Q are the top zonal eigenfunctions of degree 0
 and 2 at B = 0.
@@ -60,11 +60,14 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
             of many
             dimensions (for σ = even·|z| + odd·z only).
 
+    Returns:
+        a ModeMixing: the exact angle, the first order, two modes and saturation, in radians.
+
     Raises:
         ValueError, TypeError, ArithmeticError: as for `mercer`; ValueError for a σ without a radial (odd σ: a linear)
             mode, or without a printed form.
 
-    Source: paper, Theorem 5; MATH.md section 6.
+    Source: paper, Theorem 5; chapter 06, (1) and (2).
     """
     return _mode_mixing(*check_place(activation, dim, bulk, spike, covariance), arguments.choice("form", form, FORMS))
 
@@ -182,10 +185,13 @@ def small_spike_slope(activation, *, bulk: float = 1.0) -> float:
     Args:
         activation, bulk: as in `mode_mixing`.
 
+    Returns:
+        the slope, in radians.
+
     Raises:
         ValueError, TypeError: a bulk outside [0.1, 10], or a σ with E σ = 0 that is not odd.
 
-    Source: MATH.md section 6.
+    Source: chapter 06, its third way to the angle.
     """
     sigma = _activation(activation)
     bulk = arguments.real("bulk", bulk, minimum=0.1, maximum=10.0)
@@ -207,10 +213,13 @@ def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
     Args:
         activation, dim, bulk: as in `mode_mixing`.
 
+    Returns:
+        the angle, in radians; None if σ grows like no power.
+
     Raises:
         ValueError, TypeError: as `mode_mixing`.
 
-    Source: MATH.md section 6, "Saturation".
+    Source: chapter 06, (3).
     """
     sigma, dim, bulk, _ = check_place(activation, dim, bulk, 0.0)
     parity = int(sigma.parity == -1)

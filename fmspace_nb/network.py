@@ -14,7 +14,7 @@ from fmspace_nb.products import product
 
 @dataclass(frozen=True)
 class TwoLayerNetwork:
-    """f(x) = m^{-1/2} Σ_j a_j σ(⟨w_j, x⟩), with weights (width, dim) and readout (width,) (MATH.md section 1)."""
+    """f(x) = m^{-1/2} Σ_j a_j σ(⟨w_j, x⟩), with weights (width, dim) and readout (width,) (chapter 02)."""
 
     weights: np.ndarray
     readout: np.ndarray

@@ -45,7 +45,7 @@ def predict_sign_step(
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 9.
+    Source: chapter 09, (1) and (2).
     """
     dim, samples = arguments.integer("dim", dim), arguments.integer("samples", samples)
     arguments.integer("width", width)
@@ -92,10 +92,13 @@ def sign_step_angle(activation, covariance: SpikedCovariance) -> float:
         activation: name or object, not odd.
         covariance: that of `predict_sign_step`; φ is measured from the radial mode R to the quadratic along v.
 
+    Returns:
+        φ, in radians.
+
     Raises:
         ValueError, TypeError: an argument outside these domains; an activation with E σ(√(A+b) z) = 0.
 
-    Source: MATH.md sections 6 and 9.
+    Source: chapter 09, the derivation of (2).
     """
     arguments.instance("covariance", covariance, SpikedCovariance)
     share = covariance.spike / covariance.dim
@@ -123,7 +126,7 @@ def predict_muon_step(activation, target, *, dim: int, width: int, samples: int,
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 9.
+    Source: chapter 09, Muon's step.
     """
     dim, width = arguments.integer("dim", dim), arguments.integer("width", width)
     samples = arguments.integer("samples", samples)
@@ -146,6 +149,9 @@ def muon_density(x, *, ratio: float, step_size: float) -> np.ndarray:
         x: where, any shape, > 0.
         ratio: γ = d/m > 0.
         step_size: η ≥ 0.
+
+    Returns:
+        the density, of the shape of x.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.

@@ -65,7 +65,7 @@ def predict_preconditioned(
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 9; P = Σ^p is the family of Yoshida and Nitanda, arXiv:2509.25637.
+    Source: chapter 09, (3) and (4); P = Σ^p is the family of Yoshida and Nitanda, arXiv:2509.25637.
     """
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     width = arguments.integer("width", width)

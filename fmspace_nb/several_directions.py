@@ -83,7 +83,7 @@ def predict_multi_index(
         ValueError, TypeError: an argument outside these domains, or a term of order 1/n (n small) that leaves Γ without
         a positive direction.
 
-    Source: MATH.md section 9.
+    Source: chapter 09, (6).
     """
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
     growth, spikes, overlap = _growth(activation, link, directions, dim, width, samples)
@@ -110,7 +110,7 @@ def staircase(activation, link, *, directions: int, dim: int, width: int, sample
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 9; Baik, Ben Arous and Péché (2005).
+    Source: chapter 09, (7); Baik, Ben Arous and Péché (2005).
     """
     growth, spikes, _ = _growth(activation, link, directions, dim, width, samples)
     edge = math.sqrt(dim / width)
@@ -132,7 +132,7 @@ def directions_seen(activation, link, *, directions: int, dim: int, width: int, 
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md sections 2 and 9.
+    Source: chapters 03 and 09.
     """
     sizes = arguments.array("step_size", step_size, minimum=0.0)
     growth, spikes, overlap = _growth(activation, link, directions, dim, width, samples)

@@ -39,7 +39,7 @@ def spiked_feature_error(activation, target, *, samples_per_dim, sample_ratio=20
     Raises:
         ValueError, TypeError: an argument outside these domains. ArithmeticError: no fixed point was found.
 
-    Source: Cui et al., arXiv:2402.04980, Result 3.3; MATH.md section 7 for the factors.
+    Source: Cui et al., arXiv:2402.04980, Result 3.3; chapter 07, "A published curve", for the factors.
     """
     sigma, target = as_activation(activation), as_target(target)
     if target.noise:

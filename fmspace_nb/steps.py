@@ -40,10 +40,13 @@ def gradient_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
         x, y: the batch, shapes (n, dim) and (n,).
         step_size: η, any finite number.
 
+    Returns:
+        a OneStep: the networks before and after, the gradient, and β̂.
+
     Raises:
         ValueError, TypeError: an argument of another shape or type, or not finite.
 
-    Source: paper, section 2 (gradient update); MATH.md section 1.
+    Source: paper, section 2 (gradient update); chapter 02, (1).
     """
     return _step(network, *_batch(network, x, y), step_size)
 
@@ -54,10 +57,13 @@ def sign_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
     Args:
         network, x, y, step_size: as for `gradient_step`.
 
+    Returns:
+        a OneStep, as `gradient_step`.
+
     Raises:
         ValueError, TypeError: an argument of another shape or type, or not finite.
 
-    Source: Kingma and Ba (2014): with zero moments at the start, g/√(g²); MATH.md section 9.
+    Source: Kingma and Ba (2014): with zero moments at the start, g/√(g²); chapter 09.
     """
     return _step(network, *_batch(network, x, y), step_size, np.sign)
 
@@ -70,11 +76,14 @@ def preconditioned_step(network: TwoLayerNetwork, x, y, step_size: float, *, pre
         preconditioner: P, symmetric, shape (dim, dim), or its diagonal, shape (dim,); "batch" for the batch's own
             (XᵀX/n)⁻¹, which takes n ≥ dim inputs.
 
+    Returns:
+        a OneStep, as `gradient_step`.
+
     Raises:
         ValueError, TypeError: an argument of another shape or type, or not finite; a batch whose inputs span less than
         the whole space.
 
-    Source: MATH.md section 9.
+    Source: chapter 09, (3) and (4).
     """
     x, y = _batch(network, x, y)
     if isinstance(preconditioner, str):
@@ -100,10 +109,13 @@ def muon_step(network: TwoLayerNetwork, x, y, step_size: float) -> OneStep:
     Args:
         network, x, y, step_size: as for `gradient_step`.
 
+    Returns:
+        a OneStep, as `gradient_step`.
+
     Raises:
         ValueError, TypeError: an argument of another shape or type, or not finite.
 
-    Source: MATH.md section 9. Muon computes the same matrix by a Newton–Schulz iteration.
+    Source: chapter 09. Muon computes the same matrix by a Newton–Schulz iteration.
     """
     return _step(network, *_batch(network, x, y), step_size, orthogonalised)
 
@@ -147,6 +159,8 @@ def draw_batch(target, dim: int, samples: int, rng, direction=None) -> tuple[np.
 
     Raises:
         ValueError, TypeError: an argument outside these domains.
+
+    Source: chapter 02, the question.
     """
     target = as_target(target)
     dim, samples = arguments.integer("dim", dim), arguments.integer("samples", samples)

@@ -59,7 +59,7 @@ class SingleIndexTarget:
 
     @cached_property
     def curvature(self) -> float:
-        """s = ½ E[(g²)''(z)] = ½ E[(z² − 1) g(z)²], by which large labels pull the spike (MATH.md section 1)."""
+        """s = ½ E[(g²)''(z)] = ½ E[(z² − 1) g(z)²], by which large labels pull the spike (chapter 02, (4))."""
         return gaussian_mean(lambda z: (z**2 - 1) * self._link(z) ** 2) / 2
 
     @cached_property
@@ -91,11 +91,14 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
             another is given).
         noise: standard deviation σ_ε ≥ 0 of the label noise.
 
+    Returns:
+        a SingleIndexTarget: g, its noise, and its Hermite coefficients.
+
     Raises:
         ValueError: an unknown name, a negative noise, a g that is not finite or not square-integrable.
         TypeError: neither a name nor a callable.
 
-    Source: paper, section 2 (assumptions on g); MATH.md section 1.
+    Source: paper, section 2 (assumptions on g).
     """
     noise = arguments.real("noise", noise, minimum=0.0)
     if isinstance(name_or_callable, SingleIndexTarget):

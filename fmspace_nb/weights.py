@@ -55,10 +55,13 @@ def marchenko_pastur(x, *, ratio: float, bulk: float = 1.0) -> np.ndarray:
         ratio: d/m > 0.
         bulk: A > 0.
 
+    Returns:
+        the density, of the shape of x.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Marchenko and Pastur (1967); MATH.md section 2.
+    Source: Marchenko and Pastur (1967); chapter 03.
     """
     x = arguments.array("x", x)
     low, high = marchenko_pastur_edges(ratio=ratio, bulk=bulk)
@@ -89,10 +92,13 @@ def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = 
         bulk: the mean variance A_c ≥ 1.
         sample_ratio: α = n/d > 0, infinite by default.
 
+    Returns:
+        the density, of the shape of x.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 2, "the bulk's law"; Marchenko and Pastur (1967) for weighted rows.
+    Source: chapter 08, "the bulk is no longer Gaussian"; Marchenko and Pastur (1967) for weighted rows.
     """
     x = arguments.array("x", x, minimum=0.0)
     if np.any(x == 0):
@@ -149,10 +155,13 @@ def outlier(*, spike: float, ratio: float, bulk: float = 1.0, readout: float | N
         bulk: A > 0.
         readout: variance ≥ 0 of the weights along the readout; A unless given.
 
+    Returns:
+        an Outlier: the eigenvalue, the squared overlap, and whether it has left the bulk.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: Baik, Ben Arous and Péché (2005), Paul (2007); MATH.md section 2. With its own variance the readout's row
+    Source: Baik, Ben Arous and Péché (2005), Paul (2007); chapter 03, (2). With its own variance the readout's row
     is a rank-one addition to a Marchenko–Pastur matrix, whose R-transform is 1/(1 − γz).
     """
     spike, edge = arguments.real("spike", spike, minimum=0.0), marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1]
@@ -178,10 +187,13 @@ def readout_variance(activation, target, *, dim: int, width: int, samples: int, 
         dim, width, samples: d, m, n ≥ 1.
         step_size: η ≥ 0.
 
+    Returns:
+        V ≥ 0, a number.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 2, "the row the spike arrives in".
+    Source: chapter 03, the formula of V.
     """
     dim, width, samples = (arguments.integer(*size) for size in (("dim", dim), ("width", width), ("samples", samples)))
     step_size = arguments.real("step_size", step_size, minimum=0.0, maximum=LARGEST_STEP)
@@ -215,10 +227,13 @@ def critical_step_size(activation, target, *, dim: int, width: int, samples: int
         activation, target: names or objects.
         dim, width, samples: d, m, n ≥ 1.
 
+    Returns:
+        η_c ≥ 0, a number.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: MATH.md section 2, with ‖β̂‖² at its typical value.
+    Source: chapter 03, (3), with ‖β̂‖² at its typical value.
     """
     unit = typical_conditional(activation, target, dim=dim, width=width, samples=samples, step_size=1.0)
     growth, ratio = unit.bulk - 1, dim / width

@@ -9,7 +9,8 @@ import pytest
 from fmspace_nb.conditional import conditional_learning_curve
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.experiments import data
-from fmspace_nb.learning import feature_ridge, learning_curve
+from fmspace_nb.learning import learning_curve
+from fmspace_nb.ridge import feature_ridge
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.targets import target
 

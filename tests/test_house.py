@@ -133,9 +133,11 @@ FUNCTIONS = [name for name in fmspace_nb.__all__ if inspect.isfunction(getattr(f
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_public_function_says_what_it_takes_and_what_it_refuses(name):
+def test_a_public_function_says_what_it_takes_gives_and_refuses_and_where_it_comes_from(name):
     text = inspect.getdoc(getattr(fmspace_nb, name))
-    assert "\nArgs:" in text and "\nRaises:" in text, text
+    parts = ("Args", "Returns", "Raises") + (() if name in ("check", "explore") else ("Source",))
+    assert [f"\n{part}:" in text for part in parts] == [True] * len(parts), text
+    assert len(text.partition("\n")[0]) <= 120 and "MATH.md" not in text
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "benchmarks").glob("*.py")), ids=lambda p: p.stem)

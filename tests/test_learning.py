@@ -7,18 +7,11 @@ import pytest
 
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import (
-    RIDGES,
-    Eigenframework,
-    eigenframework,
-    feature_ridge,
-    kernel_ridge,
-    learning_curve,
-    target_coefficients,
-)
+from fmspace_nb.learning import Eigenframework, eigenframework, learning_curve, target_coefficients
 from fmspace_nb.numerics.harmonics import mean_power
 from fmspace_nb.numerics.panels import composite
 from fmspace_nb.numerics.logvariance import gauss
+from fmspace_nb.ridge import RIDGES, kernel_ridge
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target
@@ -216,20 +209,10 @@ def test_kernel_ridge_regression_follows_the_curve(spike, allowed):
 
 
 def test_the_step_buys_samples():
-    """MATH.md section 7: at d = 40, N = 160 a spike of 40 takes the error of z + He₂/2 from about .6 to about .1."""
+    """At d = 40, N = 160 a spike of 40 takes the error of z + He₂/2 from about .6 to about .1."""
     spectra = [mercer("relu", dim=40, spike=spike, sectors=5) for spike in (0.0, 40.0)]
     errors = [float(learning_curve(spectrum, "mixed", samples=160, ridge=0.05)) for spectrum in spectra]
     assert errors[0] == pytest.approx(0.57, abs=0.05) and errors[1] == pytest.approx(0.08, abs=0.03)
-
-
-def test_feature_ridge_is_kernel_ridge_on_either_side_of_the_interpolation_threshold():
-    rng = np.random.default_rng(0)
-    for samples, width in ((30, 80), (80, 30)):
-        features, fresh = rng.standard_normal((samples, width)), rng.standard_normal((11, width))
-        y = rng.standard_normal(samples)
-        expected = kernel_ridge(features @ features.T, fresh @ features.T, y, ridge=RIDGES)
-        assert feature_ridge(features, fresh, y, ridge=RIDGES) == pytest.approx(expected, rel=1e-6, abs=1e-9)
-        assert feature_ridge(features, fresh, y, ridge=0.1) == pytest.approx(expected[2], rel=1e-9)
 
 
 def test_curve_has_the_shape_of_samples_and_ridge():
@@ -252,15 +235,3 @@ def test_wrong_arguments_are_named(wrong, error, message):
     given = {"spectrum": mercer("relu", dim=20), "target": "tanh", "samples": 10, "ridge": 0.1} | wrong
     with pytest.raises(error, match=message):
         learning_curve(given.pop("spectrum"), given.pop("target"), **given)
-
-
-def test_ridge_regression_refuses_no_ridge_and_other_shapes():
-    with pytest.raises(ValueError, match="ridge must be > 0 everywhere, got 0"):
-        kernel_ridge(np.eye(3), np.ones((2, 3)), np.ones(3), ridge=0.0)
-    for shape in ((0,), (1, 1)):
-        with pytest.raises(ValueError, match="ridge must be a number or a sequence"):
-            kernel_ridge(np.eye(3), np.ones((2, 3)), np.ones(3), ridge=np.ones(shape))
-    with pytest.raises(ValueError, match=r"gram must have shape \(3, 3\)"):
-        kernel_ridge(np.eye(4), np.ones((2, 3)), np.ones(3), ridge=1.0)
-    with pytest.raises(ValueError, match=r"features_test must have shape \(any, 5\)"):
-        feature_ridge(np.ones((4, 5)), np.ones((2, 3)), np.ones(4), ridge=1.0)

@@ -161,7 +161,7 @@ def amplification_is_selective() -> Claim:
 
 
 def _first_order_term(x) -> np.ndarray:
-    """S(x, x') of ReLU on all pairs of inputs (n, dim), w* = e₁; MATH.md section 5."""
+    """S(x, x') of ReLU on all pairs of inputs (n, dim), w* = e₁; chapter 05, (2)."""
     length, t = np.linalg.norm(x, axis=1), x[:, 0]
     theta = np.arccos(np.clip(x @ x.T / np.outer(length, length), -1, 1))
     shared = np.outer(t**2 / length, length)

@@ -243,6 +243,9 @@ def check(exercise: str, answer) -> Verdict | Asked:
         exercise: its name, such as "03.width".
         answer: a number or a function, as the exercise asks; None for none yet.
 
+    Returns:
+        the verdict, which prints its message; in an exported page the field for an answer.
+
     Raises:
         ValueError: an unknown exercise.
     """

@@ -39,7 +39,7 @@ class BatchAveragedKernel:
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: paper, Theorem 1 and its proof (c²/m there is c here), with μ_σ for the step's μ₁; MATH.md section 3.
+    Source: paper, Theorem 1 and its proof (c²/m there is c here), with μ_σ for the step's μ₁; chapter 04.
     """
 
     def __init__(self, activation, target, *, dim: int, width: int, samples: int, step_size: float):
@@ -88,8 +88,13 @@ def averaging_gap(activation, target, *, dim: int, width: int, samples: int, ste
 
     Args: as `BatchAveragedKernel`; pairs ≥ 2 of inputs ~ N(0, I), rng a numpy Generator or a seed.
 
+    Returns:
+        a Gap: the distance, its standard error, and ‖T₁‖_HS to compare it with.
+
     Raises:
         ValueError, TypeError: an argument outside these domains.
+
+    Source: paper, Theorem 1; chapter 04.
     """
     kernel = BatchAveragedKernel(activation, target, dim=dim, width=width, samples=samples, step_size=step_size)
     pairs, rng = arguments.integer("pairs", pairs, minimum=2), arguments.generator("rng", rng)

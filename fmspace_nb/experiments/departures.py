@@ -1,4 +1,4 @@
-"""Experiments outside the theorems' assumptions: other inputs, more steps, a real data set (MATH.md section 8)."""
+"""Experiments outside the theorems' assumptions: other inputs, more steps, a real data set (chapter 08)."""
 
 from __future__ import annotations
 

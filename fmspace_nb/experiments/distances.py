@@ -30,7 +30,7 @@ def kernel_distance(kernel, model) -> Distance:
     Raises:
         ValueError, TypeError: matrices of other or different shapes, not finite, or constant.
 
-    Source: MATH.md section 3; centred alignment: Cortes, Mohri and Rostamizadeh (2012).
+    Source: chapter 04; centred alignment: Cortes, Mohri and Rostamizadeh (2012).
     """
     kernel = arguments.array("kernel", kernel, shape=(None, None))
     model = arguments.array("model", model, shape=kernel.shape)
@@ -132,7 +132,7 @@ def faces_agreement(kernel: ConjugateKernel, widths, *, inputs: int = 24, rng=0)
     Raises:
         ValueError, TypeError: an argument outside these domains.
 
-    Source: paper, Theorem 1 (the two readings of k₁); MATH.md section 3.
+    Source: paper, Theorem 1 (the two readings of k₁); chapter 04.
     """
     gamma = arguments.instance("kernel", kernel, ConjugateKernel).covariance
     widths, rng = [arguments.integer("widths", m) for m in widths], arguments.generator("rng", rng)

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.experiments.problems import TEST, errors
-from fmspace_nb.learning import feature_ridge
+from fmspace_nb.ridge import feature_ridge
 from fmspace_nb.network import TwoLayerNetwork
 from fmspace_nb.numerics.quadrature import gauss_hermite
 from fmspace_nb.steps import draw_batch, gradient_step

@@ -29,7 +29,8 @@ from fmspace_nb.experiments.problems import (
 from fmspace_nb.experiments.sweeps import Sweep
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import RIDGES, feature_ridge, kernel_ridge, learning_curve
+from fmspace_nb.learning import learning_curve
+from fmspace_nb.ridge import RIDGES, feature_ridge, kernel_ridge
 from fmspace_nb.network import TwoLayerNetwork
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.steps import draw_batch, gradient_step

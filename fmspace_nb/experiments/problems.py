@@ -62,7 +62,7 @@ def has_spectrum(activation, place: dict) -> bool:
 
 
 def is_strong(activation, target, width_ratio, step_size) -> bool:
-    """Whether B > d/10 · A, where the eigenframework is too low (MATH.md section 7), and the spectra are known."""
+    """Whether B > d/10 · A, where the eigenframework is too low (chapter 07), and the spectra are known."""
     places = curve_places(activation, target, width_ratio, step_size).values()
     strong = all(place["spike"] > DIM / 10 * place["bulk"] for place in places)
     return strong and all(has_spectrum(activation, place) for place in places)

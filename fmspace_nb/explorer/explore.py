@@ -25,6 +25,9 @@ def explore(figure, /, *, caption: str | None = None, name: str | None = None, l
         leads: whether it is a bar that stays in view and moves all explorers of its page with these controls.
         controls: parameter=Log(…), Linear(…) or Choice(…).
 
+    Returns:
+        the explorer: a widget in a live kernel, HTML in a frozen one.
+
     Raises:
         ValueError, TypeError: a control that is none, or a parameter that the function does not take.
     """

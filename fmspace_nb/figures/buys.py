@@ -20,7 +20,8 @@ from fmspace_nb.experiments.problems import (
     stops,
 )
 from fmspace_nb.figures import style
-from fmspace_nb.learning import RIDGES, learning_curve
+from fmspace_nb.learning import learning_curve
+from fmspace_nb.ridge import RIDGES
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.targets import target as as_target
 

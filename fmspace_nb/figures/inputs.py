@@ -12,7 +12,7 @@ from fmspace_nb.covariance import alignment
 from fmspace_nb.experiments.departures import conditional_on_digits, digit_step, first_step_on
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import style
-from fmspace_nb.learning import feature_ridge
+from fmspace_nb.ridge import feature_ridge
 from fmspace_nb.steps import OneStep
 from fmspace_nb.weights import outlier, real_outlier, sample_covariance
 

@@ -11,7 +11,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import buys, faces, mixing, spike, style
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import RIDGES, feature_ridge
+from fmspace_nb.ridge import RIDGES, feature_ridge
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.weights import critical_step_size

@@ -1,5 +1,5 @@
 """Dual kernels κ(q, q', c) = E[σ(u)σ(u')] of a pair of Gaussians with variances q, q' and covariance c: closed forms
-(MATH.md §3)."""
+(chapter 04, (2))."""
 
 from __future__ import annotations
 

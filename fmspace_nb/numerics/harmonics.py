@@ -1,5 +1,5 @@
-"""Spherical harmonics about an axis: multiplicities, zonal functions, and the Funk–Hecke eigenvalues of |ω|^p (MATH.md
-§4–5)."""
+"""Spherical harmonics about an axis: multiplicities, zonal functions, and the Funk–Hecke eigenvalues of |ω|^p (chapters
+01 and 05)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 x = ‖x‖(τ w* + ς u), ς = √(1−τ²). For σ = amount·|z|^p (parity 0) or amount·sign(z)|z|^p (parity 1) the eigenfunctions
 of sector j are ‖x‖^p f(τ) Y_j(u). k₁(x, x') = k₀(Γ^{1/2}x, Γ^{1/2}x') and k₀ = Σ_k μ_k² Y_k Y_k' with μ_k in closed
 form, so T₁ = F Fᵀ with the columns μ_k Y_k(Γ^{1/2}x̂): a sum of squares, in which the tiniest eigenvalues keep their
-digits. In τ everything is close to a polynomial in log(1 + (1 + B/A)τ²). Source: MATH.md section 5.
+digits. In τ everything is close to a polynomial in log(1 + (1 + B/A)τ²). Source: chapter 01, (2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exact Mercer spectra of the data-adaptive kernel k₁, sector by sector (MATH.md §5)."""
+"""Exact Mercer spectra of the data-adaptive kernel k₁, sector by sector (chapters 01 and 05)."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
         ValueError, TypeError: an argument outside these domains, or a σ that is not square-integrable under k₁.
         ArithmeticError: a σ that bends too sharply for its first four modes to be known to 10⁻³.
 
-    Source: paper, section 4; MATH.md section 5, "One root".
+    Source: paper, section 4; the solvers are derived in `spectrum/root.py` and `spectrum/homogeneous.py`.
     """
     sigma, dim, bulk, spike = check_place(activation, dim, bulk, spike, covariance)
     sectors = arguments.integer("sectors", sectors, minimum=1, maximum=64)

@@ -9,7 +9,7 @@ g = t' w* + r' u',
 between the shells e_0, e_1, … of sector j: functions of the length r, orthonormal across w*. z = r'⟨u, u'⟩ ~ N(0, 1)
 is all that x sees of g across w*; only the average over z meets a kink of σ, and is cut there. In t and r everything
 is close to a polynomial in the logarithm of the variance: Gauss rules with a dozen nodes in t and half a dozen shells
-suffice. As d → ∞ one shell is left. Source: MATH.md section 5, "One root".
+suffice. As d → ∞ one shell is left.
 """
 
 from __future__ import annotations

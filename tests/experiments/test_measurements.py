@@ -10,7 +10,7 @@ from fmspace_nb.experiments.problems import DIM, STEPS, centre, curve_places, is
 from fmspace_nb.experiments.sweeps import Sweep, fingerprint
 from fmspace_nb.explorer.controls import Log
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import RIDGES, kernel_ridge
+from fmspace_nb.ridge import RIDGES, kernel_ridge
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import LINKS, target
 

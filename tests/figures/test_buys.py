@@ -9,7 +9,7 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.experiments.problems import STEPS, WIDTH_RATIOS, curve_places
 from fmspace_nb.figures import buys
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.learning import RIDGES, kernel_ridge
+from fmspace_nb.ridge import RIDGES, kernel_ridge
 from fmspace_nb.targets import target
 
 

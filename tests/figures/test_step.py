@@ -140,7 +140,7 @@ def test_rest_of_the_gradient_has_the_predicted_frobenius_norm_and_a_vanishing_o
 
 
 def test_printed_example_is_of_relu_and_tanh():
-    """MATH.md's numbers of the erratum (B 110 against 161.5, A 1.394) belong to σ = ReLU, g = tanh."""
+    """The handout's numbers of the erratum (B 110 against 161.5, A 1.394) belong to σ = ReLU, g = tanh."""
     sizes_ = {"dim": 300, "width": 300, "samples": 600, "step_size": 600}
     full, model, printed = (
         predict_covariance("relu", "tanh", **sizes_, form=form) for form in ("full step", "rank one", "printed")

@@ -14,7 +14,7 @@ DIMS = [2, 3, 7, 50, 3000, 100_000]
 
 
 def top_level(dim):
-    """λ_max of the isotropic ReLU kernel (MATH.md section 4)."""
+    """λ_max of the isotropic ReLU kernel (chapter 01, (2))."""
     return dim * np.exp(2 * special.gammaln(dim / 2) - 2 * special.gammaln((dim + 1) / 2)) / (4 * np.pi)
 
 

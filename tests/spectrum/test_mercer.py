@@ -157,7 +157,7 @@ def test_as_many_modes_and_sectors_as_were_asked_for(name, dim, spike):
 
 @pytest.mark.parametrize("name", ["relu", "gelu", "softplus"])
 def test_a_leg_along_the_target_amplifies_by_one_plus_the_spike(name):
-    """λ(B)/λ(0) → (1 + B/A)^legs, with an error that falls like 1/d (MATH.md section 5)."""
+    """λ(B)/λ(0) → (1 + B/A)^legs, with an error that falls like 1/d."""
     errors = []
     for dim in (1000, 10_000, 100_000):
         before, after = (mercer(name, dim=dim, bulk=1.25, spike=b, modes=4) for b in (0.0, 2.5))
