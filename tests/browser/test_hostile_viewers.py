@@ -222,3 +222,15 @@ def test_in_a_shadow_root_a_figure_has_plotlys_style_and_the_colours_around_it(b
     assert plot.locator(".xtick text").first.evaluate("e => getComputedStyle(e).fill") == "rgb(250, 240, 230)"
     assert page.complaints == []
     page.context.close()
+
+
+def test_where_the_root_has_small_letters_as_in_nbclassic_an_explorer_has_those_it_has_elsewhere(browser):
+    small = "document.documentElement.style.fontSize = '62.5%'"
+    sizes = []
+    for script in (";", small):
+        page = bare_page(browser, {"solid": (solid, {"height": Linear(0, 4, start=1, steps=5)})}, script)
+        page.locator("[data-explorer]").wait_for()
+        sizes.append(page.locator("[data-explorer] *:visible").evaluate_all(
+            "all => all.filter(e => !e.closest('.fm-plot')).map(e => getComputedStyle(e).fontSize)"))
+        page.context.close()
+    assert sizes[0] == sizes[1] and len(sizes[0]) > 10

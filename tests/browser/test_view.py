@@ -1,11 +1,15 @@
 """What an explorer shows when pictures come late, in another order, or not at all."""
 
+import json
+
 import plotly.graph_objects as go
 import pytest
 from bare import bare_page
 from driving import Driven, assert_draws
 
 from fmspace_nb.explorer import Linear
+from fmspace_nb.explorer.assets import LIVE
+from fmspace_nb.explorer.spec import ExplorerSpec
 
 HOLD = """method => {
   const call = Plotly[method]
@@ -200,3 +204,28 @@ def stopped(driven):
 def states(driven):
     """The states of the explorer, one after the other, since its clock was stopped."""
     return driven.figure.evaluate("f => f.states")
+
+
+# The models of a front end that gives each an object of its own as its manager of widgets, as marimo does.
+ALONE = """for (const [name, told] of Object.entries(TOLD)) {
+  const picture = {indices: [0], patch: {}, alt: name, widths: [8, 8], arrays: [[0, 1], [0, 1]].map(
+    numbers => new DataView(new Float64Array(numbers).buffer))}
+  const known = {_spec: told, _picture: picture, _plotly: Plotly.version, spike: 0}
+  const model = {get: key => known[key], set: (key, value) => { known[key] = value }, on() {}, off() {},
+    save_changes() { (window.saved ??= {})[name] = known.spike }, send() {}, widget_manager: {async get_model() {}}}
+  view.render({model, el: document.body.appendChild(document.createElement("div"))})
+}"""
+
+
+def test_live_explorers_move_together_where_every_model_has_a_manager_of_its_own(browser):
+    told = {name: ExplorerSpec(line, {"spike": Linear(0, 4, start=0, steps=5)}, name=name).json()
+            for name in ("one", "other")}
+    page = bare_page(browser, {})
+    page.add_script_tag(type="module", content=LIVE.replace("export default", "const view =") +
+                        ALONE.replace("TOLD", json.dumps(told)))
+    one, other = Driven(page, "one"), Driven(page, "other")
+    one.settle()
+    one.figure.get_by_role("button", name="Move all pictures").click()
+    one.send("spike", 3)
+    assert other.at == [3] and page.evaluate("saved") == {"one": 3, "other": 3} and page.complaints == []
+    page.context.close()

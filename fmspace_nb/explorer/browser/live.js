@@ -8,7 +8,7 @@ export default {
     const spec = model.get("_spec")
     const parameters = spec.controls.map(control => control.parameter)
     const now = () => Object.fromEntries(parameters.map(parameter => [parameter, model.get(parameter)]))
-    const leaving = new AbortController(), isThere = answers(model.widget_manager ?? {}, leaving.signal)
+    const leaving = new AbortController(), home = homeOf(model), isThere = answers(home, leaving.signal)
     let show, own = false                       // own: the model is being changed by this view
     const answer = () => show(received(model.get("_picture")))
     const source = {
@@ -24,15 +24,14 @@ export default {
         if (model.get("_picture").indices.join() === indices.join()) answer()
       },
     }
-    const view = mount(el, {spec, source, plotly: library(model, leaving.signal), values: now(),
-      group: model.widget_manager ?? document})
+    const view = mount(el, {spec, source, plotly: library(model, home, leaving.signal), values: now(), group: home})
     if (!model.hasReadAddress) view.set(addressed(spec.name, parameters))
     model.hasReadAddress = true                 // drawn again, it stays where the reader moved it
     if (spec.leads) requestAnimationFrame(() => raise(el.querySelector("[data-journey]")))
     const follow = () => own || view.set(now())
     model.on("change:_picture", answer)
     for (const parameter of parameters) model.on(`change:${parameter}`, follow)
-    const notebook = model.widget_manager?.context?.model
+    const notebook = home.context?.model
     const leave = notebook?.contentChanged ? numbered(el.querySelector("figcaption"), spec, notebook) : () => {}
     return () => {
       leave()
@@ -42,6 +41,12 @@ export default {
       view.destroy()
     }
   },
+}
+
+// What all explorers of a notebook share: ipywidgets' manager. Marimo makes an object a model, which only finds models:
+// there it is the page.
+function homeOf({widget_manager: manager}) {
+  return manager?.create_view ? manager : document
 }
 
 // What the address holds for an explorer, as that of a page does: #step_size=300, or #ladder.step_size=300.
@@ -70,12 +75,12 @@ function received({arrays, widths, ...picture}) {
 
 // plotly.js of the kernel's plotly: each kernel is asked once, by whichever of its explorers is drawn first, and the
 // first answer serves the page. Should the explorer that asked leave before the answer came, the next one asks.
-function library(model, leaving) {
+function library(model, kernel, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly
   const shelf = (window.fmspacePlotly ??= {})[version] ??= {kernels: new Map()}
   shelf.loaded ??= new Promise((resolve, reject) => Object.assign(shelf, {arrived: resolve, refused: reject}))
-  const kernel = model.widget_manager, waiting = shelf.kernels.get(kernel) ?? new Set()
+  const waiting = shelf.kernels.get(kernel) ?? new Set()
   shelf.kernels.set(kernel, waiting)
   const ask = () => {
     model.on("msg:custom", async (message, [code] = []) => {
