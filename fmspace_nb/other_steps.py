@@ -27,11 +27,11 @@ def predict_sign_step(
 
     Neuron j moves by η sign(a_j) (s + noise), s_k = erf(μ_σ β̂_k/√(2 Var(σ') E[y²]/n)): P is the mean of s_k², and
 
-        A = 1 + η²d(1 − P),   B = η²d²P,   v = s/‖s‖.
+        A_c = 1 + η²d(1 − P),   B_c = η²d²P,   v = s/‖s‖.
 
     For w* spread over the coordinates P = (2/π) arcsin(ν²/(1 + ν²)) with ν² = (μ_σ²/Var σ')(1 + αμ_g²/E y²), and
     ⟨v, w*⟩² = ρ² ν²/((1 + ν²) arcsin(ν²/(1 + ν²))), ρ² the plain step's. The weights along v are two points and a
-    Gaussian, ±√B + N(0, A), since all |sign a_j| are equal.
+    Gaussian, ±√B_c + N(0, A_c), since all |sign a_j| are equal.
 
     Args:
         activation, target: names or objects.
@@ -84,9 +84,9 @@ def _signs(mean, batch, noise) -> tuple[np.ndarray, np.ndarray]:
 def sign_step_angle(activation, covariance: SpikedCovariance) -> float:
     """The mixing angle of the top even mode after a sign step as d → ∞, in radians.
 
-    The weights along v are ±√B, so that the even part of the limiting kernel has rank one: the mode is
-    E_z σ_even(√A z + √b t), b = B/d, and tan φ = b/(A + b) · E[σ(√(A+b) z) h₂(z)] / E σ(√(A+b) z). ReLU: 1/√2 for the
-    second factor.
+    The weights along v are ±√B_c, so that the even part of the limiting kernel has rank one: with A = A_c, b = B_c/d
+    the mode is E_z σ_even(√A z + √b t), and tan φ = b/(A + b) · E[σ(√(A+b) z) h₂(z)] / E σ(√(A+b) z). ReLU: 1/√2 for
+    the second factor.
 
     Args:
         activation: name or object, not odd.

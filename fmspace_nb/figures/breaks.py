@@ -95,9 +95,8 @@ def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="re
     mixture = (1 + step_size / width * label_mean * bend * _READOUT) ** 2 + (bulk - 1) * _READOUT**2
     traces = [
         style.points(readout, measured, "neurons of a real network", style.AFTER, size=5, opacity=0.6),
-        style.line(
-            _READOUT, np.full(_READOUT.size, bulk), "one Gaussian bulk: A for every neuron", style.NEUTRAL, dash="dash"
-        ),
+        style.line(_READOUT, np.full(_READOUT.size, bulk), "one Gaussian bulk: A<sub>c</sub> for all", style.NEUTRAL,
+                   dash="dash"),
         style.line(_READOUT, mixture, "a mixture: each neuron by its readout", style.AFTER),
     ]
     spread = float(np.nanstd(measured) / np.nanmean(measured))
@@ -182,9 +181,10 @@ def steps(*, step_size=100.0, width_ratio=2.0, activation="relu", target="tanh",
     last = "off the scale" if not np.isfinite(mean[-1]) else f"{mean[-1]:.3g}"
     return style.picture(
         traces,
-        notes=[style.note(f"ρ = ημ_σ²/m = {rate:.2g} of the residual's linear part goes in a step", 0.01, 0.97)],
+        notes=[style.note(f"ρ = ημ<sub>σ</sub>²/m = {rate:.2g} of the residual's linear part goes in a step",
+                          0.01, 0.97)],
         xaxis=style.axis("gradient steps T", 0.8, 5.2, dtick=1),
-        yaxis=style.axis("spike B after T steps / after one", 0.1, 100, log=True),
+        yaxis=style.axis("spike B<sub>T</sub> after T steps / after one", 0.1, 100, log=True),
         alt=f"Step size {step_size:.3g}: five steps are predicted to multiply the spike by "
             f"{linear[-1] / linear[0]:.3g}, "
         f"one step five times as large by 25; real networks have {last}.",

@@ -188,7 +188,7 @@ def three_computations(*, step_size=200.0, width_ratio=2.0, dim=100, activation=
         style.points(few, products.mean(1), f"{width} weights from N(0, Γ/d)", style.AFTER, size=8,
                      error=products.std(1, ddof=1) / math.sqrt(width) if width > 1 else None),
         style.points(few, stretched, "k₀ of stretched inputs", style.TARGET, symbol="x-thin", size=9),
-        style.line(_WIDTHS, law, "∝ m^(−1/2)", style.AFTER, dash="dash", width=2, showlegend=False, **right),
+        style.line(_WIDTHS, law, "∝ m<sup>−1/2</sup>", style.AFTER, dash="dash", width=2, showlegend=False, **right),
         style.points(_WIDTHS, differences, "sampled weights", style.AFTER, showlegend=False, **right),
         style.points(_WIDTHS, 0 * law + stretch_gap, "stretched inputs", style.TARGET, symbol="x-thin", size=9,
                      showlegend=False, **right),

@@ -32,10 +32,11 @@ def bar(*, step_size=150.0, width_ratio=2.0):
     """Where one stands on the journey: the step size, its two thresholds, and what has happened so far."""
     trial = _trial(width_ratio)
     first, gamma = critical_step_size(ACTIVATION, TARGET, **trial.shape), trial.given_data(step_size)
-    of_weights = ("Before the first threshold η_c: the weights do not show w* yet." if step_size < first else
-                  "Past the first threshold η_c: the weights show w*.")
+    of_weights = ("Before the first threshold η<sub>c</sub>: the weights do not show w* yet." if step_size < first else
+                  "Past the first threshold η<sub>c</sub>: the weights show w*.")
     share = gamma.spike / gamma.bulk / DIM
-    of_functions = f"Functions turn when B/(Ad) is of order 1, at η ~ d. Here it is {share:.2g}."
+    of_functions = (f"Functions turn when B<sub>c</sub>/(A<sub>c</sub>d) is of order 1, at η ~ d. "
+                    f"Here it is {share:.2g}.")
     traces = [style.line([*RANGE], [0, 0], "", style.NEUTRAL, width=2, showlegend=False),
               style.line([RANGE[0], step_size], [0, 0], "", style.AFTER, width=6, showlegend=False),
               style.reader([step_size], [0])]
@@ -43,10 +44,11 @@ def bar(*, step_size=150.0, width_ratio=2.0):
     return style.picture(
         traces, height=116, margin={"l": 12, "r": 12, "t": 46, "b": 30}, showlegend=False, drives={"x": "step_size"},
         guides=[style.threshold(math.sqrt(DIM), "√d", level=0.98), style.threshold(DIM, "d", level=0.98),
-                style.threshold(first, "η_c", level=0.3)],
+                style.threshold(first, "η<sub>c</sub>", level=0.3)],
         notes=[style.note(f"{of_weights}<br>{of_functions}", 0.0, 1.0, yanchor="bottom")],
         xaxis=style.axis("", *RANGE, log=True), yaxis=style.axis("", -1, 1, **hidden),
-        alt=f"Step size {step_size:.3g}, first threshold {first:.3g}, d = {DIM}. {of_weights} {of_functions}",
+        alt=f"Step size {step_size:.3g}, first threshold {first:.3g}, d = {DIM}. "
+            + style.plain(f"{of_weights} {of_functions}"),
     )
 
 

@@ -95,8 +95,10 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
         traces, barmode="overlay", bargap=0.02, margin={"l": 62, "r": 16, "t": 92, "b": 58}, drives={"x2": "step_size"},
         legend={"y": 1.05, "font": {"size": 12}},
         guides=[_guide(1 / dim, "1/d"), _guide(dim**-0.5, "d<sup>−1/2</sup>")],
-        notes=[style.note(f"B/A = {spike / bulk:.3g}<br>plain step: η = {factor * step_size:.3g}", 0.01, 0.98)],
-        xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A + B)", -3, 3, domain=[0, 0.43]),
+        notes=[style.note(f"B<sub>c</sub>/A<sub>c</sub> = {spike / bulk:.3g}<br>"
+                          f"plain step: η = {factor * step_size:.3g}",
+                          0.01, 0.98)],
+        xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A<sub>c</sub> + B<sub>c</sub>)", -3, 3, domain=[0, 0.43]),
         yaxis=style.axis("density", 0, 2.7),
         xaxis2=style.axis("η of the sign step", 9e-4, 0.23, log=True, domain=[0.57, 1], anchor="y2"),
         yaxis2=style.axis("overlap ⟨u, w*⟩²", -0.03, 1.15, anchor="x2"),

@@ -19,7 +19,7 @@ from fmspace_nb.spiked_features import spiked_feature_error
 
 _CURVES = dict(zip(FIGURE1, (style.BEFORE, "#f2b45f", style.AFTER, "#c65d10", "#9c4526"), strict=True))
 _PAPER = {None: "k0", **{p: f"k1_5d^{p:g}" for p in FIGURE1[1:]}}
-_NAMES = {None: "k₀", **{p: f"k₁, B = 5d^{p:g}" for p in FIGURE1[1:]}}
+_NAMES = {None: "k₀", **{p: f"k₁, B = 5d<sup>{p:g}</sup>" for p in FIGURE1[1:]}}
 _QUIET = {"showlegend": False}
 _KEY = (style.points([math.nan], [math.nan], "the paper's points", style.NEUTRAL, symbol="x-thin"),
         style.points([math.nan], [math.nan], "our experiment", style.NEUTRAL, size=7))

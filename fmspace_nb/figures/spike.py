@@ -121,7 +121,7 @@ def overlap(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, acti
         traces,
         drives={"x": "step_size"},
         guides=[
-            style.threshold(critical, f"η_c = {critical:.3g}", level=0.99),
+            style.threshold(critical, f"η<sub>c</sub> = {critical:.3g}", level=0.99),
             style.threshold(dim, "η = d", level=0.08),
         ],
         notes=[style.note(f"with this much data no step goes above {ceiling:.2f}", 0.99, 0.14, anchor="right")],
@@ -182,7 +182,7 @@ def phase_diagram(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100
             "colorscale": style.SEQUENTIAL,
             "colorbar": {"title": {"text": "⟨u, w*⟩²"}, "thickness": 14, "outlinewidth": 0},
         },
-        style.line(critical, _PHASE_RATIOS, "critical step size η_c(β)", _INK, width=3),
+        style.line(critical, _PHASE_RATIOS, "critical step size η<sub>c</sub>(β)", _INK, width=3),
         circles,
         style.reader([step_size], [width_ratio]),
     ]

@@ -228,7 +228,7 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
         style.points(_STEPS, parts["rest"][0] * _STEPS, "the rest: real step", style.AFTER, symbol="square"),
         style.line([step_size] * 2, [1e-4, 1e3], "you are here", style.NEUTRAL, dash="dot", width=2),
         style.points(dims, errors[:, 0], "operator norm", style.AFTER, symbol="square", **top, showlegend=False),
-        style.line(dims, guide, "∝ d^(−1/2)", style.AFTER, dash="dash", width=2, **top, showlegend=False),
+        style.line(dims, guide, "∝ d<sup>−1/2</sup>", style.AFTER, dash="dash", width=2, **top, showlegend=False),
         style.points(dims, errors[:, 1], "Frobenius norm", style.NEUTRAL, **top, showlegend=False),
         style.line([25, 330], [noise / (abs(moments.gain) * length)] * 2, "Frobenius: theory", style.NEUTRAL, **top,
                    showlegend=False),

@@ -84,6 +84,11 @@ def worded(text: str) -> str:
     return re.sub(r"(\d(?:\.\d+)?)e([+-]\d+)", number, text)
 
 
+def plain(text: str) -> str:
+    """A picture's text as a screen reader says it: lowered letters after a low line, no tags."""
+    return re.sub("<[^>]+>", "", text.replace("<sub>", "_"))
+
+
 def note(text: str, x: float, y: float, *, colour: str | None = None, anchor: str = "left", **more) -> dict:
     """A remark at paper coordinates."""
     font = {"size": 13} if colour is None else {"size": 13, "color": colour}

@@ -79,7 +79,7 @@ def linear_bar():
 
 
 def critical(sample_ratio):
-    return said(spike.overlap(width_ratio=2, sample_ratio=sample_ratio), r"η_c = ([\d.]+)")[0]
+    return said(spike.overlap(width_ratio=2, sample_ratio=sample_ratio), r"η<sub>c</sub> = ([\d.]+)")[0]
 
 
 def below_the_law():
@@ -113,7 +113,7 @@ READ = {  # exercise: its answer, from the numbers on the picture
     "06.angle": lambda: at_diamonds(mixing.angle(step_size=1000, width_ratio=1))[0],
     "07.samples": samples_saved,
     "09.power": lambda: best_power(2) - best_power(16),
-    "08.rate": lambda: 100 * 2 / said(breaks.steps(step_size=100, width_ratio=2), r"ρ = ημ_σ²/m = ([\d.]+)")[0],
+    "08.rate": lambda: 200 / said(breaks.steps(step_size=100, width_ratio=2), r"ημ<sub>σ</sub>²/m = ([\d.]+)")[0],
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from fmspace_nb.explorer.traces import Skeleton
 
 FRAME = {"dim", "activation", "target"}  # what may set the axes; every other control moves the picture, not its frame
+WITHOUT_COVARIANCE = {"bar"}  # it names thresholds, no Γ
 
 
 @cache
@@ -45,10 +46,8 @@ def test_text_alternative_follows_the_values(declared):
 
 def test_no_word_of_a_picture_carries_a_computer_s_exponent(declared):
     for figure in drawn(declared).values():
-        layout = figure.to_plotly_json()["layout"]
-        words = [layout["meta"]["alt"], *(label.get("text") or "" for label in layout.get("annotations", ()))]
-        words += [trace.name or "" for trace in figure.data]
-        assert not [text for text in words if re.search(r"\de[+-]\d", text)]
+        said = [figure.layout.meta["alt"], *words(figure)]
+        assert not [text for text in said if re.search(r"\de[+-]\d", text)]
 
 
 def test_axes_stand_still_while_a_slider_moves(declared):
@@ -72,3 +71,22 @@ def test_figures_are_pure(declared):
     again = first.picture(declared.figure(**declared.values(declared.start)))
     assert not again.patch
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.first.arrays, again.arrays, strict=True))
+
+
+def words(figure):
+    """What is written in a picture: legend, notes, titles of axes."""
+    layout = figure.to_plotly_json()["layout"]
+    titles = [axis["title"].get("text") for name, axis in layout.items() if name[1:5] == "axis" and "title" in axis]
+    notes = [note.get("text") for note in layout.get("annotations", ())]
+    return [text for text in [*(trace.name for trace in figure.data), *notes, *titles] if text]
+
+
+def test_a_picture_says_which_covariance_it_uses(declared):
+    """Averaged over the data (A, B) or given it (A_c, B_c): in the caption, the legend, an axis or a note."""
+    said = " ".join([declared.caption, *words(next(iter(drawn(declared).values())))])
+    assert re.search("averag|given|[AB]<sub>c", said) or declared.name in WITHOUT_COVARIANCE, said
+
+
+def test_subscripts_of_a_picture_are_subscripts(declared):
+    for figure in drawn(declared).values():
+        assert not [text for text in words(figure) if re.search(r"[^\W_]_[^\W_]|\^", text)]

@@ -17,7 +17,7 @@ def traces(figure, name):
 
 
 def test_two_bells_are_the_two_points_and_the_plain_one_is_as_wide():
-    """Both laws drawn have mass one and variance one (of √d⟨w, v⟩/√(A + B)): the spikes are matched."""
+    """Both laws drawn have mass one and variance one (of √d⟨w, v⟩/√(A_c + B_c)): the spikes are matched."""
     for place in ("spread", "one coordinate"):
         figure = other_steps.sign_and_plain(step_size=0.03, place=place)
         for name, tolerance in (("sign: theory", 0.01), ("plain: theory", 0.1)):
