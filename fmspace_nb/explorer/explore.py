@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fmspace_nb.explorer.controls import Control
 from fmspace_nb.explorer.frozen import freeze
 from fmspace_nb.exported import is_frozen
 from fmspace_nb.explorer.spec import ExplorerSpec
@@ -48,11 +47,4 @@ class FrozenExplorer(Explorer):
     def _ipython_display_(self):
         from IPython.display import display
 
-        display({"text/html": freeze(_starting_at(self._explains, self._indices)).html}, raw=True)
-
-
-def _starting_at(spec: ExplorerSpec, indices) -> ExplorerSpec:
-    """The explorer with other starts, one index a control."""
-    moved = {parameter: Control(c.values, start, c.label, c.unit, c.frozen, c.scale)
-             for (parameter, c), start in zip(spec.controls.items(), indices, strict=True)}
-    return ExplorerSpec(spec.figure, moved, spec.caption, spec.name, spec.leads)
+        display({"text/html": freeze(self._explains.starting_at(self._indices)).html}, raw=True)

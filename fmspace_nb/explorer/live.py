@@ -9,6 +9,7 @@ from anywidget import AnyWidget
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from fmspace_nb.explorer import assets
+from fmspace_nb.explorer.saved import saved
 from fmspace_nb.explorer.spec import ExplorerSpec
 from fmspace_nb.explorer.traces import Picture
 from fmspace_nb.explorer.values import Explorer, with_values
@@ -29,6 +30,15 @@ class LiveExplorer(Explorer, AnyWidget):
         super().__init__(_spec=spec.json(), _picture=_message(spec.start, spec.skeleton.first))
         self.observe(self._follow, names=list(spec.controls))
         self.on_msg(self._send_plotly)
+
+    def _ipython_display_(self):
+        """Show the widget; behind it, what a notebook that is opened again shows in its place."""
+        from IPython.display import display
+
+        bundle, metadata = self._repr_mimebundle_()
+        display(bundle, metadata=metadata, raw=True)
+        if "error" not in self._picture:
+            display({"text/html": saved(self._explains.starting_at(self._indices))}, raw=True)
 
     def _follow(self, _change):
         """Answer with the picture at the newest values; of several changes that waited for the lock the first answers

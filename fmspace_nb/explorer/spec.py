@@ -101,6 +101,14 @@ class ExplorerSpec:
         thin = {p: c.thinned(stops[p]) for p, c in self.controls.items()}
         return ExplorerSpec(self.figure, thin, self.caption, self.name, self.leads)
 
+    def starting_at(self, indices) -> ExplorerSpec:
+        """The explorer with other starts, one index a control."""
+        if tuple(indices) == self.start:
+            return self
+        moved = {p: Control(c.values, start, c.label, c.unit, c.frozen, c.scale)
+                 for (p, c), start in zip(self.controls.items(), indices, strict=True)}
+        return ExplorerSpec(self.figure, moved, self.caption, self.name, self.leads)
+
     def json(self) -> dict:
         """The explorer as view.js takes it (its file says what each entry is)."""
         return {"name": self.name, "function": self.function, "caption": self.caption, "leads": self.leads,

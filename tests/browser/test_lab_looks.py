@@ -135,7 +135,7 @@ def test_a_bar_stays_at_the_head_of_the_notebook_and_moves_the_others(lab, figur
     lab.run_all(page)
     led = Driven(page, "led")
     led.settle()
-    assert page.locator("[data-journey]").bounding_box()["y"] < 250
+    assert page.locator("[data-journey][data-explorer]").bounding_box()["y"] < 250
     leading = Driven(page, "bar")
     leading.press("spike", "ArrowLeft", "ArrowLeft")
     led.settle()
@@ -144,4 +144,33 @@ def test_a_bar_stays_at_the_head_of_the_notebook_and_moves_the_others(lab, figur
     led.settle()
     assert led.figure.evaluate("f => f.explorer.values().spike") == 8  # as far as it goes
     assert page.complaints == []
+    lab.close(page)
+
+
+def test_a_saved_notebook_shows_its_pictures_and_one_of_somebody_elses_their_words(lab, figures):
+    nbformat.write(notebook(CELLS[0], CELLS[3]), lab.folder / "saved.ipynb")
+    page = lab.open("saved.ipynb")
+    lab.run_all(page)
+    Driven(page, "broken").settle()
+    words = page.get_by_text("This picture was saved. Run its cell")
+    assert words.count() == 1 and not words.is_visible()
+    page.evaluate("jupyterapp.shell.currentWidget.context.save()")
+    lab.close(page)
+
+    page = lab.open("saved.ipynb")
+    words.wait_for()
+    assert page.locator(".fm-saved svg[role=img]").is_visible()
+    assert not page.get_by_text("model not found").is_visible() and not page.get_by_text("It shows").is_visible()
+    lab.run_all(page)
+    words.wait_for(state="hidden")
+    Driven(page, "broken").settle()
+    lab.close(page)
+
+    foreign = nbformat.read(lab.folder / "saved.ipynb", 4)
+    foreign.cells[1].outputs[1].data["text/html"] += " "
+    nbformat.write(foreign, lab.folder / "foreign.ipynb")
+    page = lab.open("foreign.ipynb")
+    page.get_by_text("It shows: A picture that fails beyond ten.").wait_for()
+    assert page.locator(".fm-saved svg").count() == 0
+    page.complaints.clear()
     lab.close(page)

@@ -90,6 +90,18 @@ def test_where_widgets_are_not_drawn_the_text_says_what_it_is(explorer):
     assert bundle["text/plain"] == "explore(line, step_size=100.0, activation='relu')"
 
 
+def test_behind_the_widget_stands_the_picture_that_is_saved(explorer, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **given: shown.append(bundle))
+    explorer.step_size = 1000
+    explorer._ipython_display_()
+    explorer.activation = "broken"
+    explorer._ipython_display_()
+    widget, saved, broken = shown
+    assert list(saved) == ["text/html"] and "<svg" in saved["text/html"] and ">1\u202f000</b>" in saved["text/html"]
+    assert {"text/plain", "application/vnd.jupyter.widget-view+json"} <= widget.keys() == broken.keys()
+
+
 def test_plotly_is_answered_to_the_one_who_asks_for_this_version(explorer, monkeypatch):
     sent = []
     monkeypatch.setattr(explorer, "send", lambda content, buffers: sent.append((content, len(buffers[0]))))
