@@ -53,6 +53,15 @@ class Activation:
                              "= NaN or infinity")
         return values
 
+    def half(self, z, parity: int) -> np.ndarray:
+        """The even (+1) or odd (−1) half of σ at z, any shape."""
+        if self.parity == parity:
+            return self(z)
+        power, slope = self.half_powers[1]
+        if power == 1:                                       # relu, gelu, softplus: the odd half is linear
+            return self(z) - slope * z if parity == 1 else slope * z
+        return (self(z) + parity * self(-z)) / 2
+
     def derivative(self, z) -> np.ndarray:
         """σ'(z), any shape; of a callable by central differences (error ~1e-11; at a kink the mean of both sides)."""
         z = arguments.array("z", z)
@@ -165,7 +174,7 @@ NAMED = {a.name: a for a in (
     Activation("tanh", np.tanh, lambda z: (1 - np.tanh(z)) * (1 + np.tanh(z)), parity=-1),
     Activation("gelu", lambda z: z * special.ndtr(z), lambda z: special.ndtr(z) + z * hermite.gaussian(z),
                closed_hermite=hermite.gelu, closed_dual=dual.gelu),
-    Activation("softplus", lambda z: np.logaddexp(0.0, z), special.expit),
+    Activation("softplus", lambda z: np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))), special.expit),
     Activation("cosine", np.cos, lambda z: -np.sin(z), parity=1, closed_hermite=hermite.wave(0),
                closed_dual=dual.cosine),
     Activation("sine", np.sin, np.cos, parity=-1, closed_hermite=hermite.wave(1), closed_dual=dual.sine))}

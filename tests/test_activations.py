@@ -7,6 +7,14 @@ from fmspace_nb.activations import NAMED, Activation, activation
 
 
 @pytest.mark.parametrize("name", NAMED)
+def test_halves_are_what_their_name_says(name):
+    z, sigma = np.linspace(-9, 9, 41), NAMED[name]
+    for parity in (1, -1):
+        expected = (sigma(z) + parity * sigma(-z)) / 2
+        np.testing.assert_allclose(sigma.half(z, parity), expected, rtol=1e-14, atol=1e-14 * np.max(np.abs(sigma(z))))
+
+
+@pytest.mark.parametrize("name", NAMED)
 def test_numerical_derivative_agrees_with_the_formula(name):
     z = np.array([-3.1, -0.7, 0.4, 2.2])
     bare = Activation(name, NAMED[name].function)                     # the same function, its closed forms forgotten

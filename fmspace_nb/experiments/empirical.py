@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -49,14 +50,12 @@ class FeaturePath:
     def top_mode(self, step_size: float, parity: int) -> EmpiricalMode:
         """The top eigenfunction of the kernel's even (+1) or odd (−1) part, mean square 1 on the inputs."""
         arguments.choice("parity", parity, (1, -1))
-        features = self._half(self.start - step_size * self.drift, parity)
+        half = partial(self.activation.half, parity=parity)
+        features = half(self.start - step_size * self.drift)
         combination = svds(features, k=1, v0=np.ones(min(features.shape)))[2][0]
         combination /= np.sqrt(np.mean((features @ combination) ** 2))
         weights = self.step.with_step_size(step_size).after.weights
-        return EmpiricalMode(features @ combination, lambda x: self._half(x @ weights.T, parity) @ combination)
-
-    def _half(self, preactivation, parity):
-        return (self.activation(preactivation) + parity * self.activation(-preactivation)) / 2
+        return EmpiricalMode(features @ combination, lambda x: half(x @ weights.T) @ combination)
 
 
 class EmpiricalMode(NamedTuple):

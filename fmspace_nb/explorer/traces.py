@@ -104,12 +104,12 @@ def take_apart(figure) -> tuple[dict, dict, str]:
     alternative."""
     if not callable(getattr(figure, "to_plotly_json", None)):
         raise TypeError(f"a figure function must return a plotly Figure, got {type(figure).__name__}")
-    whole = figure.to_plotly_json()
-    if whole.get("frames"):
+    if figure.frames:
         raise ValueError("a figure in an explorer has no frames: its sliders do what an animation would")
     arrays: dict[str, np.ndarray] = {}
-    data = [_without_arrays(trace, f"data.{k}", arrays) for k, trace in enumerate(whole["data"])]
-    layout = _plain(whole["layout"])
+    # part by part: the whole would write every array in base64 first
+    data = [_without_arrays(trace.to_plotly_json(), f"data.{k}", arrays) for k, trace in enumerate(figure.data)]
+    layout = _plain(figure.layout.to_plotly_json())
     meta = layout.get("meta")
     alt = meta.pop("alt", "") if isinstance(meta, dict) else ""
     return {"data": data, "layout": layout}, arrays, alt

@@ -103,14 +103,25 @@ def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, le
     shapes = [shape for shape, _ in guides]
     annotations = [label for _, label in guides] + list(notes)
     base = {
-        "template": "none", "height": height, "shapes": shapes,
+        "template": {}, "height": height, "shapes": shapes,
         "meta": {"alt": worded(alt)} | ({"drives": drives} if drives else {}), "dragmode": False if drives else "zoom",
         "annotations": [{**label, "text": worded(label["text"])} for label in annotations],
         "margin": {"l": 80, "r": 20, "t": 48, "b": 60}, "hovermode": "closest", "bargap": 0, "font": {"size": 14},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}, **(legend or {})},
     }
-    return go.Figure(data=list(traces), layout={**base, **layout})
+    # Checking each name and number anew costs plotly more than most pictures take to compute: a test does it.
+    return go.Figure(data=[_stated(trace) for trace in traces], layout=_stated({**base, **layout}), _validate=False)
+
+
+def _stated(value):
+    """JSON without what is None or an empty list, as plotly keeps it."""
+    if isinstance(value, dict):
+        return {key: _stated(v) for key, v in value.items()
+                if v is not None and not (isinstance(v, (list, tuple)) and not v)}
+    if isinstance(value, (list, tuple)) and any(isinstance(v, dict) for v in value):
+        return [_stated(v) for v in value]
+    return value
 
 
 def printed(figure: go.Figure, caption: str, *, height: float = 220, **layout) -> go.Figure:

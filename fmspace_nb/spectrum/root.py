@@ -72,12 +72,7 @@ class Root:
 
     def half(self, z):
         """The half of σ that acts on functions of this parity under x → −x."""
-        if self.sigma.parity is not None:
-            return self.sigma(z)
-        power, slope = self.sigma.half_powers[1]
-        if self.parity == 0 and power == 1:                               # gelu, softplus: the odd half is linear
-            return self.sigma(z) - slope * z
-        return (self.sigma(z) + (1 - 2 * self.parity) * self.sigma(-z)) / 2
+        return self.sigma.half(z, 1 - 2 * self.parity)
 
     def sample(self, m, r) -> np.ndarray:
         """σ(m + √(A/d) r z) at the nodes z of `_line`, along a new last axis: all that any sector's averages over z

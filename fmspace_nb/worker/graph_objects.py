@@ -6,24 +6,21 @@
 from __future__ import annotations
 
 
+class Part(dict):
+    """A trace or a layout: JSON."""
+
+    def to_plotly_json(self) -> dict:
+        return self
+
+
 class Figure:
     """A figure made of JSON: `data`, its traces, and `layout`."""
 
-    def __init__(self, data=(), layout=None):
-        self.data, self.layout = list(data), dict(layout or {})
+    frames = ()
+
+    def __init__(self, data=(), layout=None, _validate=False):
+        self.data, self.layout = [Part(trace) for trace in data], Part(layout or {})
 
     def to_plotly_json(self) -> dict:
-        """{"data": […], "layout": {…}} without what is None or an empty list, as plotly's own."""
-        return {"data": [_stated(trace) for trace in self.data], "layout": _stated(self.layout)}
-
-
-def _is_empty(value) -> bool:
-    return isinstance(value, (list, tuple)) and not value
-
-
-def _stated(value):
-    if isinstance(value, dict):
-        return {key: _stated(v) for key, v in value.items() if v is not None and not _is_empty(v)}
-    if isinstance(value, (list, tuple)) and any(isinstance(v, dict) for v in value):
-        return [_stated(v) for v in value]
-    return value
+        """{"data": […], "layout": {…}}."""
+        return {"data": self.data, "layout": self.layout}

@@ -5,8 +5,9 @@ import re
 from functools import cache
 
 import numpy as np
+import plotly.graph_objects as go
 
-from fmspace_nb.explorer.traces import Skeleton
+from fmspace_nb.explorer.traces import Skeleton, take_apart
 
 FRAME = {"dim", "activation", "target"}  # what may set the axes; every other control moves the picture, not its frame
 WITHOUT_COVARIANCE = {"bar"}  # it names thresholds, no Γ
@@ -36,6 +37,16 @@ def test_figure_keeps_its_traces_and_draws_something_at_both_ends(declared):
         picture = skeleton.picture(figure)  # raises when traces or lengths change
         assert any(np.isfinite(array).any() for array in picture.arrays)
         assert not any(np.isinf(array).any() for array in picture.arrays)
+
+
+def test_plotly_knows_every_name_and_takes_every_value(declared):
+    """Figures are made without plotly's check of them, so here it is: the start of each explorer, and its far end."""
+    for figure in list(drawn(declared).values())[::2]:
+        tree, arrays, alt = take_apart(figure)
+        checked, found, said = take_apart(go.Figure(figure.to_plotly_json()))
+        del checked["layout"]["template"], tree["layout"]["template"]  # the page's own takes its place
+        assert checked == tree and said == alt and found.keys() == arrays.keys()
+        assert all(np.array_equal(found[path], array, equal_nan=True) for path, array in arrays.items())
 
 
 def test_text_alternative_follows_the_values(declared):
