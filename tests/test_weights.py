@@ -15,7 +15,6 @@ from fmspace_nb.weights import (
     marchenko_pastur_atom,
     marchenko_pastur_edges,
     outlier,
-    readout_variance,
     real_outlier,
     sample_covariance,
 )
@@ -131,43 +130,6 @@ def test_overlap_of_real_steps_knows_the_variance_along_the_readout(activation, 
     pure = outlier(spike=covariance.spike, bulk=covariance.bulk, ratio=1 / ratio).overlap
     assert abs(np.mean(found) - real_outlier(activation, "tanh", **sizes, step_size=step).overlap) < 4 * error
     assert abs(np.mean(found) - pure) > 5 * error
-
-
-@pytest.mark.parametrize(
-    "activation, target, dim, width, samples, step",
-    [
-        ("relu", "tanh", 200, 400, 800, 100.0),
-        ("relu", "tanh", 200, 400, 800, 400.0),
-        ("relu", "tanh", 200, 100, 100, 150.0),
-        ("tanh", "tanh", 200, 200, 1600, 300.0),
-        ("gelu", "mixed", 200, 400, 200, 300.0),
-    ],
-)
-def test_weights_along_the_readout_have_the_predicted_variance(activation, target, dim, width, samples, step):
-    """Each of the three terms counts somewhere here: within 4 standard errors of 40 steps, and 2 per cent of what d
-    leaves out."""
-    found = []
-    for trial in Trial(activation, target, dim=dim, width=width, samples=samples).draws(40):
-        once = trial.first_step().with_step_size(step)
-        readout, v = once.before.readout, once.beta_hat / np.linalg.norm(once.beta_hat)
-        row = readout @ once.after.weights / np.linalg.norm(readout)
-        found.append(dim * (row @ row - (row @ v) ** 2) / (dim - 1))
-    predicted = readout_variance(activation, target, dim=dim, width=width, samples=samples, step_size=step)
-    assert abs(np.mean(found) - predicted) < 4 * np.std(found, ddof=1) / math.sqrt(40) + 0.02 * predicted
-
-
-@pytest.mark.parametrize("width_ratio", [0.25, 0.5])
-@pytest.mark.parametrize("step", [100.0, 300.0])
-def test_overlaps_of_narrow_networks_are_those_of_real_ones(width_ratio, step):
-    """⟨u, v⟩² of the top eigenvector: within 2 standard errors of 24 steps."""
-    dim, found = 200, []
-    width = round(width_ratio * dim)
-    for trial in Trial("relu", "tanh", dim=dim, width=width, samples=4 * dim).draws(24):
-        once = trial.first_step().with_step_size(step)
-        top = np.linalg.svd(once.after.weights, full_matrices=False)[2][0]
-        found.append((top @ once.beta_hat) ** 2 / (once.beta_hat @ once.beta_hat))
-    predicted = real_outlier("relu", "tanh", dim=dim, width=width, samples=4 * dim, step_size=step).overlap
-    assert abs(np.mean(found) - predicted) < 2 * np.std(found, ddof=1) / math.sqrt(24)
 
 
 def test_critical_step_size_grows_like_the_root_of_the_dimension():
