@@ -12,6 +12,7 @@ from scipy import special
 from fmspace_nb import arguments
 from fmspace_nb.numerics import dual, hermite
 from fmspace_nb.numerics.panels import panels
+from fmspace_nb.numerics.powers import as_power, far, homogeneous_halves
 
 PANEL_OF_TANH = 0.47     # the narrowest panel that resolves tanh: the unit in which a bend is measured
 
@@ -114,7 +115,7 @@ class Activation:
             return (None, float(self.parity == 1)), (None, float(self.parity == -1))
         z = np.r_[0.37, 1.0, 2.0, 5.3, 11.0, far(self.function)]
         right, left = self(z), self(-z)
-        return _as_power(z, (right + left) / 2), _as_power(z, (right - left) / 2)
+        return as_power(z, (right + left) / 2), as_power(z, (right - left) / 2)
 
     def smoothed(self, centre, variance: float = 1.0) -> np.ndarray:
         """E σ(centre + √variance z), z ~ N(0,1): shape of centre."""
@@ -155,14 +156,6 @@ def _homogeneous(name: str, power: float, even: float, odd: float, function=None
     parity = {(True, False): 1, (False, True): -1}.get((even != 0, odd != 0))
     return Activation(name, function or values, slope if power >= 1 else None, parity, power, (even, odd),
                       hermite.homogeneous(power, even, odd), dual.homogeneous(power, even, odd))
-
-
-def _as_power(z, half) -> tuple[float | None, float]:
-    """(p, size) if these values at z, z[1] = 1 and z[2] = 2, are size·z^p, else (None, 1)."""
-    if abs(half[1]) < 1e-300 or half[2] / half[1] < 0.99:
-        return None, 1.0
-    power = round(float(np.log2(half[2] / half[1])), 9)
-    return (power, float(half[1])) if np.allclose(half, half[1] * z**power, rtol=1e-12, atol=0) else (None, 1.0)
 
 
 NAMED = {a.name: a for a in (
@@ -218,7 +211,7 @@ def from_callable(function, argument: str = "activation") -> Activation:
     if values.shape != z.shape:
         raise ValueError(f"{argument} must return one value for each input, got shape {values.shape} for {z.shape}")
     _check_square_integrable(argument, name, z, values)
-    halves = _homogeneous_halves(function, z)
+    halves = homogeneous_halves(function, z)
     if halves is not None:
         return _homogeneous(name, *halves, function)
     try:
@@ -232,17 +225,6 @@ def from_callable(function, argument: str = "activation") -> Activation:
     return trial if parity is None else Activation(name, function, parity=parity)
 
 
-def far(function) -> np.ndarray:
-    """Arguments z > 13, beyond which no N(0,1) reaches but spikes do, at which the function is finite on both sides."""
-    z = np.geomspace(hermite.REACH, 1e4, 120)
-    with np.errstate(all="ignore"):
-        try:
-            right, left = (np.asarray(function(sign * z), dtype=float) for sign in (1, -1))
-            return z[np.isfinite(right) & np.isfinite(left)]
-        except ValueError:                                     # a function that checks its arguments
-            return z[:0]
-
-
 def _check_square_integrable(argument, name, z, values) -> None:
     with np.errstate(over="ignore"):
         mass = values**2 * np.exp(-z**2 / 2)
@@ -251,18 +233,3 @@ def _check_square_integrable(argument, name, z, values) -> None:
     if not np.all(np.isfinite(mass)) or max(mass[0], mass[-1]) > 1e-12 * mass.sum():
         raise ValueError(f"{argument} must be square-integrable under N(0,1), got {name}, which grows too fast: "
                          f"{name}({z[-1]:g}) = {values[-1]:g}")
-
-
-def _homogeneous_halves(function, z):
-    """(p, even, odd) if the function is homogeneous of a degree p in [0, 6], else None."""
-    right, left = (np.asarray(function(np.array([s, 2 * s])), dtype=float) for s in (1.0, -1.0))
-    strong = right if abs(right[0]) >= abs(left[0]) else left
-    if strong[0] == 0 or strong[1] / strong[0] < 0.99:
-        return None
-    power = round(float(np.log2(strong[1] / strong[0])), 9)
-    z = np.r_[-far(function), z, far(function)]
-    expected = np.abs(z) ** power * np.where(z > 0, right[0], left[0])
-    away = z != 0
-    if power > 6 or np.max(np.abs(function(z) - expected)[away] / (1e-12 + np.abs(expected[away]))) > 1e-9:
-        return None
-    return power, float(right[0] + left[0]) / 2, float(right[0] - left[0]) / 2
