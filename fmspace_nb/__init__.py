@@ -27,7 +27,7 @@ _FACE = {
     "experiments.averaged": ("averaging_gap",),
     "experiments.trials": ("Trial",),
     "course.exercises": ("check",),
-    "explorer": ("Choice", "Linear", "Log", "explore"),
+    "explorer": ("Choice", "Draws", "Linear", "Log", "explore"),
 }
 _HOME = {name: module for module, names in _FACE.items() for name in names}
 

@@ -37,7 +37,7 @@ class Driven:
         return self.figure.locator(f"[data-control='{parameter}']")
 
     def stops(self, parameter) -> int:
-        return self.control(parameter).evaluate("c => c.options?.length ?? Number(c.max) + 1")
+        return self.control(parameter).evaluate("c => Number(c.dataset.stops ?? c.options?.length ?? +c.max + 1)")
 
     def settle(self, seconds=20):
         """Wait until the picture of where the controls stand is drawn."""

@@ -22,6 +22,7 @@ from fmspace_nb.remembered import measured, networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
+SHOWN = 5    # draws that a picture shows at once
 _ACROSS = 8  # directions across both w* and β̂ that stand for all of them
 
 
@@ -120,6 +121,10 @@ class Trial:
     def draws(self, count: int) -> list[Trial]:
         """So many trials that differ in nothing but their seeds, 0 … count − 1."""
         return [replace(self, seed=seed) for seed in range(arguments.integer("count", count))]
+
+    def shown(self, seed) -> list[Trial]:
+        """What a picture shows: the draw of that seed, or the first SHOWN draws where it is "all"."""
+        return self.draws(SHOWN) if seed == "all" else [replace(self, seed=seed)]
 
     @property
     def shape(self) -> dict:

@@ -28,13 +28,14 @@ NAMES = {
     "ridge": ("ridge", "λ"),
     "degree": ("degree", "ℓ"),
     "mode": ("mode", "k"),
-    "seed": ("random seed", ""),
+    "seed": ("draw", ""),
     "steps": ("gradient steps", "T"),
 }
 
 # Renard's preferred numbers: the stops of a logarithmic slider between powers of ten, 12 % apart, all two or three
 # digits.
 PREFERRED = (1.0, 1.12, 1.25, 1.4, 1.6, 1.8, 2.0, 2.24, 2.5, 2.8, 3.15, 3.55, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1, 8.0, 9.0)
+SEEDS, ALL = 1000, "all"  # how many draws there are, and the stop at which a picture shows several of them
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -42,7 +43,8 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Control:
     """What every control has: its stops (ascending for numbers), the index of its start, how it is named and spaced.
 
-    scale: "log", "linear" or "choice". frozen: the number of stops an exported page keeps (None: ExplorerSpec decides).
+    scale: "log", "linear", "choice" or "draw". frozen: the number of stops an exported page keeps (None: ExplorerSpec
+    decides).
     """
 
     values: tuple
@@ -61,6 +63,10 @@ class Control:
         """The stop nearest to the value (by ratio on a log slider); TypeError or ValueError when it is out of range."""
         if self.scale == "choice":
             return self.values[self.values.index(choice(name, value, self.values))]
+        if self.scale == "draw" and isinstance(value, str):
+            return choice(name, value, (ALL,))
+        if self.scale == "draw":
+            return integer(name, value, minimum=0, maximum=self.values[-2])
         value = real(name, value, minimum=self.values[0], maximum=self.values[-1])
         after = min(max(bisect_left(self.values, value), 1), len(self.values) - 1)
         low, high = self.values[after - 1], self.values[after]
@@ -69,8 +75,13 @@ class Control:
 
     def thinned(self, stops: int) -> Control:
         """The control with so many of its stops (three at least): both ends, the start, and others evenly between."""
-        last, stops = len(self.values) - 1, max(stops, 3)
+        last = len(self.values) - 1
         if stops > last or self.scale == "choice":
+            return self
+        if self.scale == "draw":
+            return self._first_draws(stops)
+        stops = max(stops, 3)
+        if stops > last:
             return self
         kept = {round(k * last / (stops - 1)) for k in range(stops)}
         if self.start not in kept:
@@ -79,6 +90,14 @@ class Control:
         kept = sorted(kept)
         values = tuple(self.values[k] for k in kept)
         return Control(values, kept.index(self.start), self.label, self.unit, self.frozen, self.scale)
+
+    def _first_draws(self, stops: int) -> Control:
+        """The lowest seeds and ALL, the start among them; the start alone where that is the only stop."""
+        seeds = self.values[:stops - 1]
+        if self.default not in (*seeds, ALL):
+            seeds = (*seeds[:-1], self.default)
+        values = (*seeds, ALL) if stops > 1 else (self.default,)
+        return Control(values, values.index(self.default), self.label, self.unit, self.frozen, self.scale)
 
     def json(self, parameter: str) -> dict:
         """The control as the view takes it."""
@@ -145,6 +164,18 @@ class Choice(Control):
             raise ValueError(f"options of a Choice must be one or more different ones, got {options!r}")
         first = options[0] if start is None else choice("start", start, options)
         super().__init__(options, options.index(first), label, frozen=len(options), scale="choice")
+
+
+class Draws(Control):
+    """A button that draws another network, and one that shows five at once, faintly: Draws(frozen=5).
+
+    Its stops are the seeds 0 … 999, and "all". An exported page keeps so many seeds, and "all" beside more than one.
+    Raises TypeError or ValueError unless frozen is a whole number from 1 to 999.
+    """
+
+    def __init__(self, *, frozen=5):
+        frozen = integer("frozen", frozen, maximum=SEEDS - 1)
+        super().__init__((*range(SEEDS), ALL), 0, frozen=frozen + (frozen > 1), scale="draw")
 
 
 def readout(value) -> str:

@@ -59,7 +59,7 @@ def freeze(explorer: ExplorerSpec) -> Frozen:
     pictures = [drawn[indices] for indices in itertools.product(*stops)]
     spec = thin.json()
     for control, told in zip(explorer.controls.values(), spec["controls"], strict=True):
-        if len(control.values) > len(told["values"]):   # those a page may compute
+        if len(control.values) > len(told["values"]) and control.scale != "draw":   # those a page may compute
             told["every"] = list(control.values)
     parts = {
         "spec": ("application/json", _json(spec)),

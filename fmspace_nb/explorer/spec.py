@@ -70,7 +70,8 @@ class ExplorerSpec:
             if parameter not in known:
                 warnings.warn(f"the figure {self.name!r} says that its axis {axis!r} drives {parameter!r}, which is no "
                               f"parameter of it; its parameters are {', '.join(known)}", stacklevel=2)
-        return {axis: p for axis, p in drives.items() if p in self.controls and self.controls[p].scale != "choice"}
+        sliders = {p for p, control in self.controls.items() if control.scale in ("log", "linear")}
+        return {axis: p for axis, p in drives.items() if p in sliders}
 
     def picture(self, indices) -> Picture:
         """The figure at these stops (one index a control), as a picture against the skeleton."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
-from fmspace_nb.covariance import SpikedCovariance, predict_conditional, predict_covariance
+from fmspace_nb.covariance import SpikedCovariance, predict_covariance
 from fmspace_nb.experiments.averaged import averaging_gap
 from fmspace_nb.experiments.distances import MODELS, faces_agreement, mean_distances
 from fmspace_nb.experiments.trials import Trial, sizes
@@ -34,25 +34,28 @@ def _ellipse(covariance: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=48)
-def _weight_cloud(activation, dim, width, samples):
-    """√d times weights and gradient (2, shown) of one trial in the plane of w* and β̂, its frame (2, dim), β̂ (dim,)."""
-    step = Trial(activation, _TARGET, dim=dim, width=width, samples=samples).first_step()
+def _weight_cloud(trial):
+    """√d times weights and gradient (2, shown) of one trial in the plane of w* and β̂, and its frame (2, dim)."""
+    step, dim, width = trial.first_step(), trial.dim, trial.width
     across = step.beta_hat - step.beta_hat[0] * np.eye(1, dim)[0]
     frame = np.stack([np.eye(1, dim)[0], across / np.linalg.norm(across)])
     padding = ((0, 0), (0, max(0, _SHOWN - width)))
     before, gradient = (np.pad(math.sqrt(dim) * frame @ w[:_SHOWN].T, padding, constant_values=np.nan)
                         for w in (step.before.weights, step.gradient))
-    return before, gradient, frame, step.beta_hat
+    return before, gradient, frame
 
 
-def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
+def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu", seed=0):
     """The weights of a real network lean over; the same stretch applied to the inputs does the same to the kernel."""
-    width, samples = sizes(dim, width_ratio, _SAMPLES)
-    before, gradient, frame, beta_hat = _weight_cloud(activation, dim, width, samples)
+    trials = Trial.of_ratios(activation, _TARGET, dim=dim, width_ratio=width_ratio, sample_ratio=_SAMPLES).shown(seed)
+    start, gradient, frames = zip(*map(_weight_cloud, trials), strict=True)
+    planes = [dim * frame @ trial.given_data(step_size).matrix() @ frame.T
+              for frame, trial in zip(frames, trials, strict=True)]
+    share = _SHOWN // len(trials)  # points of each draw
+    before, gradient = (np.hstack([one[:, :share] for one in each]) for each in (start, gradient))
     after = before - step_size * gradient
     gamma = _gamma(activation, dim, width_ratio, step_size)
-    given = predict_conditional(activation, _TARGET, beta_hat, width=width, samples=samples, step_size=step_size)
-    plane = dim * frame @ given.matrix() @ frame.T
+    turned = np.array([_ellipse(plane) for plane in planes])
     x = np.random.default_rng(3).standard_normal((2, _SHOWN))
     stretched = np.sqrt([[gamma.bulk + gamma.spike], [gamma.bulk]]) * x
     averaged = _ellipse(np.diag([gamma.bulk + gamma.spike, gamma.bulk]))
@@ -60,23 +63,25 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu"):
     traces = [
         style.points(*before, "before", style.BEFORE, size=3, opacity=0.5),
         style.points(*after, "after", style.AFTER, size=4, opacity=0.75),
-        style.line(*_ellipse(plane), "theory, given the data", style.AFTER),
+        style.line(*(style.gathered(turned[:, side]) for side in (0, 1)), "theory, given the data", style.AFTER,
+                   **style.faint(trials)),
         style.line(*averaged, "theory, averaged (2 std)", style.TARGET, dash="dot", width=2),
         style.points(*x, "before", style.BEFORE, size=3, opacity=0.5, **inputs),
         style.points(*stretched, "after", style.AFTER, size=4, opacity=0.75, **inputs),
         style.line(*averaged, "averaged", style.TARGET, dash="dot", width=2, **inputs),
     ]
-    lean = math.degrees(0.5 * math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1]))
+    leans = [math.degrees(0.5 * math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1])) for plane in planes]
+    lean = style.reach(np.abs(leans), ".0f")
     ratio = math.sqrt((gamma.bulk + gamma.spike) / gamma.bulk)
     return style.picture(
         traces, height=450, margin={"l": 60, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
-        notes=[style.note(f"weights: lean {lean:.0f}° off w*", 0.0, 1.0, yanchor="bottom", colour=style.AFTER),
+        notes=[style.note(f"weights: lean {lean}° off w*", 0.0, 1.0, yanchor="bottom", colour=style.AFTER),
                style.note(f"inputs: × {ratio:.3g}<br>against across", 0.56, 0.99, yanchor="top", colour=style.AFTER)],
         xaxis=style.axis("√d ⟨w, w*⟩", -12, 12, domain=[0, 0.45]),
         yaxis=style.axis("across w*", -12, 12, standoff=2),
         xaxis2=style.axis("⟨x, w*⟩", -12, 12, domain=[0.55, 1], anchor="y2"),
         yaxis2=style.axis("", -12, 12, anchor="x2"),
-        alt=f"Left, a real network's weights: the step stretches them and leans them {abs(lean):.0f} degrees off w*. "
+        alt=f"Left, a real network's weights: the step stretches them and leans them {lean} degrees off w*. "
             f"Right, inputs stretched by the root of Γ, {ratio:.3g} times more along w* than across.",
     )
 

@@ -117,9 +117,11 @@ def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     )
 
 
-def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu", networks=_TRIALS):
+def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu", seed=None):
     """The top even eigenfunction by direction in a plane through w*: a circle before the step, a peanut after."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
+    trial = Trial(activation, TARGET, dim=dim, width=width, samples=samples)
+    trials = trial.draws(_TRIALS) if seed is None else trial.shown(seed)
     gamma = _gamma(activation, dim, width, samples, step_size)
     function = _top_even(activation, gamma)
     turn = np.linspace(0, 2 * np.pi, 181)
@@ -128,10 +130,10 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     scale = np.max(np.abs(values))
     found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     measured = [
-        _on_circle(activation, dim, width, samples, float(step_size), seed, tuple(found)) / scale
-        for seed in range(networks)
+        _on_circle(activation, dim, width, samples, float(step_size), trial.seed, tuple(found)) / scale
+        for trial in trials
     ]
-    network, around = np.ravel(measured), np.tile(found, networks)
+    network, around = style.gathered(measured), style.gathered([found] * len(trials))
     waist = abs(values[45]) / scale
     traces = [
         style.line(np.sin(turn), np.cos(turn), "before: R", style.BEFORE, dash="dash", width=2),
@@ -147,7 +149,7 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
         style.points(
             network * np.sin(around),
             network * np.cos(around),
-            "after, this network" if networks == 1 else f"after, {networks} real networks",
+            f"after, {style.those(trials)}",
             style.AFTER,
             size=5,
             opacity=0.6,

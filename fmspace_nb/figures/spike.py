@@ -40,27 +40,32 @@ def _needed(activation, target, covariance, dim, width, samples, step_size):
     return math.sqrt(ratio) + ratio * (1 - readout_variance(activation, target, **sizes) / covariance.bulk)
 
 
-def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
+def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh",
+                    seed=0):
     """The eigenvalues of Σ̂ = (d/m) WᵀW of one real network after its step, on Marchenko–Pastur and the predicted
     outlier."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
-    measured = trial.weight_path().eigenvalues(step_size)
+    trials = Trial(activation, target, dim=dim, width=width, samples=samples).shown(seed)
+    measured = np.array([trial.weight_path().eigenvalues(step_size) for trial in trials])
     covariance, spike, _ = _theory(activation, target, dim, width, samples, step_size)
     ratio = dim / width
-    counts = np.histogram(measured, _BINS)[0] / (dim * np.log10(_BINS[1] / _BINS[0]))
-    law = bulk_density(_CENTRES, target, ratio=ratio, bulk=covariance.bulk, sample_ratio=samples / dim)
-    density = law * _CENTRES * math.log(10)
+    each = np.array([np.histogram(one, _BINS)[0] for one in measured]) / (dim * np.log10(_BINS[1] / _BINS[0]))
+    outlines = each if len(trials) > 1 else np.full((1, len(_CENTRES)), np.nan)
+    density = _density(target, ratio, covariance.bulk, samples / dim)
     start = _bulk_grid(ratio)
-    top, atom = measured[-1], marchenko_pastur_atom(ratio=ratio)
+    tops, atom = measured[:, -1], marchenko_pastur_atom(ratio=ratio)
     needed = max(_needed(activation, target, covariance, dim, width, samples, step_size), 0.0)
     traces = [
-        {"type": "bar", "x": _CENTRES, "y": counts, "width": np.diff(_BINS), "name": "eigenvalues of a real network",
+        {"type": "bar", "x": _CENTRES, "y": each.mean(axis=0), "width": np.diff(_BINS),
+         "name": "eigenvalues of a real network" if len(trials) == 1 else f"mean of {len(trials)} real networks",
          "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}},
         style.line(start, marchenko_pastur(start, ratio=ratio) * start * math.log(10), "before: Marchenko–Pastur",
                    style.BEFORE, dash="dash", width=2),
         style.line(_CENTRES, density, "after: predicted", style.AFTER),
-        style.points([top], [0.16], "top eigenvalue, measured", style.TARGET, size=12),
+        style.line(style.gathered([_CENTRES] * len(outlines)), style.gathered(outlines), "each of them", style.AFTER,
+                   width=1, shape="hvh", opacity=0.6, showlegend=len(trials) > 1),
+        style.points(style.gathered(tops[:, None]), style.gathered([[0.16]] * len(trials)), "top eigenvalue, measured",
+                     style.TARGET, size=12, **style.faint(trials)),
         style.line([spike.eigenvalue] * 2, [0, 0.6], "outlier, predicted", style.TARGET, width=2.5),
     ]
     state = "has left the bulk" if spike.detached else "is inside the bulk"
@@ -73,8 +78,15 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
         xaxis=style.axis("eigenvalue of Σ̂ = (d/m) WᵀW", 1e-2, 1e5, log=True),
         yaxis=style.axis("share of eigenvalues per decade", 0, 2.4),
         alt=f"Histogram of {dim} eigenvalues. The predicted top eigenvalue is {spike.eigenvalue:.3g}, the measured one "
-            f"{top:.3g}; the spike {state}.",
+            f"{style.reach(tops, '.3g')}; the spike {state}.",
     )
+
+
+@lru_cache(maxsize=512)
+def _density(target, ratio, bulk, sample_ratio):
+    """The predicted density of the bulk at _CENTRES, a decade; the draws of one step share it."""
+    law = bulk_density(_CENTRES, target, ratio=ratio, bulk=bulk, sample_ratio=sample_ratio)
+    return law * _CENTRES * math.log(10)
 
 
 def _bulk_grid(ratio):

@@ -8,6 +8,8 @@ import re
 import numpy as np
 import plotly.graph_objects as go
 
+from fmspace_nb.experiments.trials import SHOWN
+
 # Told apart by a colour-blind reader (they differ in lightness too) and legible on white and on near-black.
 BEFORE = "#6b8cae"  # before the step
 AFTER = "#e8820c"  # after the step
@@ -43,6 +45,29 @@ def reader(x, y, name: str = "you are here", *, colour: str = TARGET, **more) ->
     marker = {"color": colour, "symbol": "diamond", "size": 15, "line": {"width": 2, "color": "white"}}
     return {"type": "scatter", "mode": "markers", "x": np.atleast_1d(x), "y": np.atleast_1d(y), "name": name,
             "marker": marker, "cliponaxis": False, **more}
+
+
+def gathered(rows, room: int = SHOWN) -> np.ndarray:
+    """Rows of one trace, a draw each, one after the other with gaps between; gaps, too, for those that `room` still
+    has."""
+    rows = np.asarray(rows, dtype=float)
+    return np.pad(rows, ((0, room - len(rows)), (0, 1)), constant_values=np.nan).ravel()
+
+
+def those(trials) -> str:
+    """What the measurements of these draws are called."""
+    return "this network" if len(trials) == 1 else f"{len(trials)} real networks"
+
+
+def faint(trials) -> dict:
+    """How lines and points of these draws look: several at once let what they share stand out."""
+    return {"opacity": 1.0 if len(trials) == 1 else 0.45}
+
+
+def reach(values, digits: str) -> str:
+    """One number of several draws in words: itself where there is one draw, else "0.2 to 0.3"."""
+    low, high = format(min(values), digits), format(max(values), digits)
+    return low if low == high else f"{low} to {high}"
 
 
 def level_lines(x, y, z, colour: str, *, start: float, end: float, size: float, width=1.4, dash="solid") -> dict:

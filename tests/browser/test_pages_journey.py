@@ -22,10 +22,22 @@ def test_the_bar_moves_all_pictures_and_the_address_says_so_once(page):
     for name in PICTURES:
         driven = Driven(page, name)
         driven.settle()
-        assert values(page, name) == values(page, "bar") == {"step_size": 710, "width_ratio": 8}
+        assert values(page, name) == values(page, "bar") == {"step_size": 710, "width_ratio": 8, "seed": 0}
         assert driven.summary() == figure_function(driven)(step_size=710, width_ratio=8).layout.meta["alt"]
     page.wait_for_timeout(500)
     assert page.url.partition("#")[2] == "step_size=710&width_ratio=8"
+
+
+def test_all_pictures_show_the_bar_s_network(page):
+    bar = page.locator("[data-journey]")
+    for press, seed in (("[data-draw-again]", 1), ("[data-draw-all]", "all")):
+        bar.locator(press).click()
+        for name in PICTURES:
+            driven = Driven(page, name)
+            driven.settle()
+            assert driven.summary() == figure_function(driven)(seed=seed).layout.meta["alt"]
+    page.wait_for_timeout(500)
+    assert page.url.partition("#")[2] == "seed=all"
 
 
 def test_the_bar_stays_in_view_and_says_where_one_stands(page):

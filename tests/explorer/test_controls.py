@@ -6,7 +6,7 @@ import math
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from fmspace_nb.explorer.controls import NAMES, Choice, Linear, Log, readout
+from fmspace_nb.explorer.controls import NAMES, Choice, Control, Draws, Linear, Log, readout
 
 numbers = st.floats(-1e12, 1e12, allow_nan=False)
 positive = st.floats(1e-12, 1e12)
@@ -116,3 +116,21 @@ def test_labels_are_the_fields_words_and_symbols():
     assert Log(1, 2, start=1, label="learning rate").json("step_size")["words"] == "learning rate"
     assert Log(1, 2, start=1).json("own_name")["words"] == "own name"
     assert set(NAMES) >= {"step_size", "width_ratio", "sample_ratio", "dim", "activation", "target"}
+
+
+def test_draws_are_whole_numbers_and_all_of_them_at_once():
+    draws = Draws()
+    assert draws.default == 0 and draws.nearest("seed", 7) == 7 and draws.nearest("seed", "all") == "all"
+    assert draws.thinned(draws.frozen).values == (0, 1, 2, 3, 4, "all")
+    assert Draws(frozen=1).thinned(1).values == (0,)
+    moved = Control(draws.values, 700, scale="draw")
+    assert moved.thinned(4).values == (0, 1, 700, "all") and moved.thinned(4).default == 700
+
+
+@pytest.mark.parametrize("value, error, said", [
+    (1000, ValueError, "seed must be a whole number in"), (-1, ValueError, "seed must be a whole number in"),
+    (1.5, TypeError, "seed must be a whole number in"), ("luck", ValueError, "seed must be one of 'all', got 'luck'"),
+])
+def test_a_draw_that_is_none_is_named(value, error, said):
+    with pytest.raises(error, match=said):
+        Draws().nearest("seed", value)

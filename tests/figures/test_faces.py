@@ -44,7 +44,7 @@ def test_ellipse_of_two_standard_deviations_holds_its_share_of_the_real_weights(
     """86.5 % of a plane Gaussian; 250 weights: a standard error of 2.2 %, and the bulk's mixture law beyond η ~ d."""
     figure = faces.clouds(step_size=eta)
     ellipse, cloud = traces(figure, "theory, given the data")[0], traces(figure, "after")[0]
-    outline, dots = np.stack([ellipse.x, ellipse.y]), np.stack([cloud.x, cloud.y])
+    outline, dots = np.stack([ellipse.x, ellipse.y])[:, :121], np.stack([cloud.x, cloud.y])
     # a closed ellipse: mean of its outer product is half its matrix
     inverse = np.linalg.inv(outline[:, :-1] @ outline[:, :-1].T / 60)
     inside = np.mean(np.einsum("in,ij,jn->n", dots, inverse, dots) < 1)

@@ -1,5 +1,6 @@
 // @ts-check
-// The controls of an explorer: a slider with its value, which is a field to type in, and ▶, which plays it; or a menu.
+// The controls of an explorer: a slider with its value, which is a field to type in, and ▶, which plays it; a menu; or
+// a button that draws another network.
 
 const SWEEP = 4000        // milliseconds in which ▶ takes a slider through its stops, there and back
 const TOUCHES = ["pointerdown", "keydown", "wheel"]       // what stops it
@@ -8,9 +9,12 @@ const STILL = 16          // steps of that way for a reader who asked for less m
 const name = control => `${control.words} ${control.symbol}`.trim()
 const reading = (control, index) => `${control.texts[index]} ${control.unit}`.trim()
 
+const isSlider = ({scale}) => scale === "log" || scale === "linear"
+const ALL = "all"         // the last stop of a control that draws: several networks at once, faintly
+
 // The index of the stop nearest to a value, by ratio on a logarithmic control; -1 where the value is out of range.
 function nearest(control, value) {
-  if (control.scale === "choice") return control.values.findIndex(v => String(v) === String(value))
+  if (!isSlider(control)) return control.values.findIndex(v => String(v) === String(value).trim())
   const wanted = String(value).trim() === "" ? NaN : Number(value)
   if (!(wanted >= control.values[0] && wanted <= control.values.at(-1))) return -1
   const away = v => control.scale === "log" ? Math.abs(Math.log(v / wanted)) : Math.abs(v - wanted)
@@ -30,7 +34,7 @@ const OURS = {"data-lm-suppress-shortcuts": "true"}
 // {element, place(index)} of a control; move(index) is called when the reader moves it, complain(sentence) when what
 // the reader typed is none of its values.
 export function controlElement(control, {move, complain}) {
-  return control.scale === "choice" ? menu(control, move) : slider(control, move, complain)
+  return {choice: menu, draw: draws}[control.scale]?.(control, move, complain) ?? slider(control, move, complain)
 }
 
 function labelled({symbol, words}) {
@@ -71,11 +75,9 @@ function ownField(control, input, move) {
 
 function slider(control, move, complain) {
   const last = control.values.length - 1, words = name(control)
+  const field = typedField(control, move, complain)
   const range = {type: "range", min: 0, max: last, step: 1, "data-control": control.parameter, "aria-label": words}
   const input = element("input", {...range, ...OURS})
-  const size = Math.max(...control.texts.map((_, k) => reading(control, k).length))
-  const typed = {type: "text", "aria-label": `${words}, typed`, inputmode: "decimal", autocomplete: "off", size}
-  const field = element("input", {class: "fm-value", "data-value": control.parameter, ...typed, ...OURS})
   const button = {type: "button", class: "fm-play", "data-play": control.parameter, "aria-label": `Play ${words}`}
   const play = element("button", {...button, title: "Play", "aria-pressed": "false", ...OURS})
   const playing = player(input, last, move, on => play.setAttribute("aria-pressed", String(on)))
@@ -84,27 +86,65 @@ function slider(control, move, complain) {
     if (event.key === " ") { event.preventDefault(); playing() }
   })
   play.addEventListener("click", playing)
-  const show = () => { field.value = reading(control, Number(input.value)) }
-  field.addEventListener("focus", () => field.select())
-  field.addEventListener("blur", show)
-  field.addEventListener("keydown", event => {
-    event.stopPropagation()                               // what is typed neither turns a slide nor runs a command
-    if (event.key === "Escape") field.blur()
-    if (event.key !== "Enter") return
-    const wrong = unfit(control, field.value)
-    if (wrong) return complain(wrong)
-    move(nearest(control, numeral(field.value)))
-    show()
-    field.select()
-  })
-  const head = element("span", {class: "fm-head"}, labelled(control), play, field)
+  const head = element("span", {class: "fm-head"}, labelled(control), play, field.input)
   return {
     element: element("div", {class: "fm-control"}, head, input),
     place(index) {
       if (Number(input.value) !== index) input.value = String(index)
-      show()
+      field.place(index)
       input.setAttribute("aria-valuetext", reading(control, index))
       input.style.setProperty("--fm-share", String(index / last))
+    },
+  }
+}
+
+// {input, place(index)}: the value of a control, which is a field to type another one in.
+function typedField(control, move, complain) {
+  const size = Math.max(...control.texts.map((_, k) => reading(control, k).length))
+  const typed = {type: "text", "aria-label": `${name(control)}, typed`, inputmode: "decimal", autocomplete: "off", size}
+  const input = element("input", {class: "fm-value", "data-value": control.parameter, ...typed, ...OURS})
+  let shown = ""
+  const show = () => { input.value = shown }
+  input.addEventListener("focus", () => input.select())
+  input.addEventListener("blur", show)
+  input.addEventListener("keydown", event => {
+    event.stopPropagation()                               // what is typed neither turns a slide nor runs a command
+    if (event.key === "Escape") input.blur()
+    if (event.key !== "Enter") return
+    const wrong = unfit(control, input.value)
+    if (wrong) return complain(wrong)
+    move(nearest(control, isSlider(control) ? numeral(input.value) : input.value))
+    show()
+    input.select()
+  })
+  return {input, place(index) { shown = reading(control, index); show() }}
+}
+
+// A button that draws the next network, round and round, its number, and a switch that shows several at once. Where a
+// page keeps one network, there is nothing to see.
+function draws(control, move, complain) {
+  const {parameter, values} = control, words = name(control), all = values.indexOf(ALL)
+  const seeds = values.length - (all < 0 ? 0 : 1), field = typedField(control, move, complain)
+  const again = element("button", {type: "button", "data-control": parameter, "data-draw-again": "",
+    "data-stops": values.length, title: "Another network, another batch", ...OURS}, "Draw again")
+  const both = element("button", {type: "button", "data-draw-all": "", "aria-pressed": "false",
+    title: "Several draws at once, faintly: what they share is law, the rest is luck", ...OURS}, "All draws")
+  let seed = 0                                            // the draw shown, or shown last
+  const at = () => Number(again.value)
+  again.addEventListener("input", () => move(at()))
+  again.addEventListener("click", () => move((seed + 1) % seeds))
+  both.addEventListener("click", () => move(at() === all ? seed : all))
+  const head = element("span", {class: "fm-head"}, labelled(control), field.input)
+  const row = element("div", {class: "fm-draws", role: "group", "aria-label": words}, again, both)
+  const made = element("div", {class: "fm-control"}, head, row)
+  made.hidden = values.length < 2
+  return {
+    element: made,
+    place(index) {
+      if (index !== all) seed = index
+      again.value = String(index)
+      both.setAttribute("aria-pressed", String(index === all))
+      field.place(index)
     },
   }
 }
@@ -122,9 +162,15 @@ function numeral(text) {
 
 // The sentence that says why a text is none of a slider's values; "" where it is one.
 function unfit(control, text) {
+  if (control.scale === "draw") return nearest(control, text) < 0 ? noDraw(control, text) : ""
   const ends = `${control.texts[0]} to ${control.texts.at(-1)} ${control.unit}`.trim(), number = numeral(text)
   if (Number.isNaN(number)) return `${name(control)} takes a number from ${ends}, not “${text.trim()}”.`
   return nearest(control, number) < 0 ? `${name(control)} takes numbers from ${ends}, not ${text.trim()}.` : ""
+}
+
+function noDraw({texts, values, words}, text) {
+  const last = texts[values.length - (values.at(-1) === ALL ? 2 : 1)]
+  return `The ${words} is a whole number from ${texts[0]} to ${last} here, or “${ALL}”, not “${String(text).trim()}”.`
 }
 
 // A function that starts and stops a slider's way through its stops: to the last, to the first, and back to where it

@@ -6,7 +6,7 @@
 // host      the element to draw into; a <figure data-explorer="name" data-figure="module:function"> is put there.
 // spec      what ExplorerSpec.json() in spec.py gives:
 //             {name, function, caption,
-//              controls: [{parameter, words, symbol, unit, scale: "log"|"linear"|"choice",
+//              controls: [{parameter, words, symbol, unit, scale: "log"|"linear"|"choice"|"draw",
 //                         values: […], texts: […], start}],
 //              figure: {data, layout}    plotly's JSON at the start, without its numeric arrays,
 //              slots: [[path, shape]]}   where those arrays go, e.g. ["data.0.x", [200]] or ["data.4.z", [60, 60]]
@@ -25,7 +25,7 @@
 // values    optional {parameter: value} to begin with in place of the start.
 // onchange  optional, called with {parameter: value} after every move and reset (for an address bar, say).
 // set       moves controls to {parameter: value}, each to its nearest stop; unknown names, numbers out of range
-//           and options that do not exist are ignored. It does not call onchange.
+//           and options that do not exist are ignored, a draw that is not there is named. It does not call onchange.
 // widen     (controls, source) gives the controls other stops, pictures another source; where they stand stays. A menu
 //           with own(text), a promise, has a field below it: what is typed becomes an option once own allows it.
 //
@@ -55,12 +55,13 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
       if (said) parts.error(said)
     },
   })
-  const slides = k => spec.controls[k].scale !== "choice"
+  const slides = k => isSlider(spec.controls[k])
   let swept = spec.controls.find((_, k) => slides(k))?.parameter        // the slider moved last: a film goes by it
   let settled = () => {}                      // called when what was asked for is drawn, or known not to come
   const plot = new Plot(parts.plot, spec, plotly, shown, failed)
   const asked = new Map()                     // stops -> the number of the latest request for them
   let request = 0, newest = -1, slow = 0, say = 0, touched = false
+  let warning = ""                            // what was asked for and is not there, until the reader's next move
   let fails = -1                              // the latest request known to have no picture
 
   const slug = () => spec.controls.map((c, k) => `${c.parameter}=${c.values[at[k]]}`).join(" ")
@@ -70,11 +71,13 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
 
   function place(wanted) {
     for (const [k, control] of spec.controls.entries()) {
-      const index = control.parameter in wanted ? nearest(control, wanted[control.parameter]) : -1
+      if (!(control.parameter in wanted)) continue
+      const value = wanted[control.parameter], index = nearest(control, value)
       if (index >= 0) at[k] = index
+      else if (control.scale === "draw") warning = noDraw(control, value)
     }
   }
-  function moved() { touched = true; ask(); tied.moved(valuesNow()); onchange(valuesNow()) }
+  function moved() { touched = true; warning = ""; ask(); tied.moved(valuesNow()); onchange(valuesNow()) }
   function ask() {
     parts.place(at)
     if (at.join() !== start.join()) plot.bare()
@@ -105,7 +108,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
     const text = picture.alt || `${spec.caption} ${stand.join(", ")}`
     parts.drawn(picture.indices, text)
     if (requestOf(picture) <= fails) return   // what was asked for since cannot be shown: that stays said
-    parts.error("")
+    parts.error(warning)
     if (picture.indices.join() === at.join()) {
       parts.state("ready")
       settled()
@@ -141,7 +144,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   const own = {set, go, photograph, values: valuesNow, style: () => plot.style(),
     control: parameter => spec.controls.find((c, k) => c.parameter === parameter && slides(k))}
 
-  function set(wanted) { place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
+  function set(wanted) { warning = ""; place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
   // Where the reader's hand is beyond an end of a control, the control goes to that end.
   function pulled(place) {
     const before = at.join()
@@ -154,7 +157,7 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
 
   // What another explorer was moved to: beyond an end of a control it goes to that end.
   const follow = wanted => set(Object.fromEntries(spec.controls.filter(({parameter}) => parameter in wanted).map(
-    ({parameter, scale, values}) => [parameter, scale === "choice" ? wanted[parameter] :
+    ({parameter, scale, values}) => [parameter, !isSlider({scale}) ? wanted[parameter] :
       Math.max(values[0], Math.min(values.at(-1), wanted[parameter]))])))
   const tied = together(group, {parameters: spec.controls.map(({parameter}) => parameter), leads: spec.leads,
     follow, offer: parts.offer})
@@ -210,7 +213,7 @@ function build(host, spec, {move, reset, save, together}) {
   const tie = button("Together", "Move all pictures with these controls together", together)
   tie.hidden = true
   const movie = button("GIF", "Download a film of the slider moved last as GIF", () => save("gif"))
-  movie.hidden = spec.controls.every(({scale}) => scale === "choice")
+  movie.hidden = !spec.controls.some(isSlider)
   const tools = element("div", {class: "fm-tools", role: "group", "aria-label": "Figure"},
     tie,
     button("Reset", "Back to the start", reset),

@@ -37,6 +37,11 @@ def _control(control: dict) -> str:
     if control["scale"] == "choice":
         return (f'<div class="fm-control"><span class="fm-head">{name}</span>'
                 f"<select {idle}><option>{said}</option></select></div>")
+    if control["scale"] == "draw":
+        hidden = " hidden" if len(control["values"]) < 2 else ""
+        buttons = "".join(f"<button {idle}>{words}</button>" for words in ("Draw again", "All draws"))
+        return (f'<div class="fm-control"{hidden}><span class="fm-head">{name}<b class="fm-value">{said}</b></span>'
+                f'<div class="fm-draws">{buttons}</div></div>')
     last = len(control["values"]) - 1
     return (f'<div class="fm-control"><span class="fm-head">{name}<b class="fm-value">{said}</b></span>'
             f'<input type="range" {idle} max="{last}" value="{control["start"]}" '

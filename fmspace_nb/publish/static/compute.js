@@ -59,8 +59,8 @@ function begin(told) {
 // Give an explorer all its stops; 1 where it must keep those it has.
 async function widen({spec, kept, widen}, {ask}) {
   const held = spec.controls, {name, figure, slots} = spec
-  const every = held.map(({parameter, scale, every, values}) =>
-    parameter === "seed" && scale !== "choice" ? Array.from({length: 1000}, (_, seed) => seed) : every ?? [...values])
+  const every = held.map(({scale, every, values}) =>
+    scale === "draw" ? [...Array(1000).keys(), "all"] : every ?? [...values])
   const told = {function: spec.function, figure, slots, controls: held.map((c, k) => [c.parameter, every[k]])}
   const known = await ask("begin", name, JSON.stringify(told)).catch(() => null)
   if (!known) return 1
