@@ -38,24 +38,19 @@ def _weight_cloud(trial):
     """√d times weights and gradient (2, shown) of one trial in the plane of w* and β̂, and its frame (2, dim)."""
     step, dim, width = trial.first_step(), trial.dim, trial.width
     across = step.beta_hat - step.beta_hat[0] * np.eye(1, dim)[0]
-    frame = np.stack([np.eye(1, dim)[0], across / np.linalg.norm(across)])
-    padding = ((0, 0), (0, max(0, _SHOWN - width)))
-    before, gradient = (np.pad(math.sqrt(dim) * frame @ w[:_SHOWN].T, padding, constant_values=np.nan)
-                        for w in (step.before.weights, step.gradient))
-    return before, gradient, frame
+    frame, room = np.stack([np.eye(1, dim)[0], across / np.linalg.norm(across)]), ((0, 0), (0, max(0, _SHOWN - width)))
+    return *(np.pad(math.sqrt(dim) * frame @ w[:_SHOWN].T, room, constant_values=np.nan)
+             for w in (step.before.weights, step.gradient)), frame
 
 
 def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu", seed=0):
     """The weights of a real network lean over; the same stretch applied to the inputs does the same to the kernel."""
     trials = Trial.of_ratios(activation, _TARGET, dim=dim, width_ratio=width_ratio, sample_ratio=_SAMPLES).shown(seed)
     start, gradient, frames = zip(*map(_weight_cloud, trials), strict=True)
-    planes = [dim * frame @ trial.given_data(step_size).matrix() @ frame.T
-              for frame, trial in zip(frames, trials, strict=True)]
-    share = _SHOWN // len(trials)  # points of each draw
-    before, gradient = (np.hstack([one[:, :share] for one in each]) for each in (start, gradient))
-    after = before - step_size * gradient
-    gamma = _gamma(activation, dim, width_ratio, step_size)
-    turned = np.array([_ellipse(plane) for plane in planes])
+    planes = [dim * f @ trial.given_data(step_size).matrix() @ f.T for f, trial in zip(frames, trials, strict=True)]
+    before, moved = (np.hstack([one[:, :_SHOWN // len(trials)] for one in each]) for each in (start, gradient))
+    after = before - step_size * moved
+    gamma, turned = _gamma(activation, dim, width_ratio, step_size), np.array([*map(_ellipse, planes)])
     x = np.random.default_rng(3).standard_normal((2, _SHOWN))
     stretched = np.sqrt([[gamma.bulk + gamma.spike], [gamma.bulk]]) * x
     averaged = _ellipse(np.diag([gamma.bulk + gamma.spike, gamma.bulk]))
@@ -70,8 +65,8 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu", seed
         style.points(*stretched, "after", style.AFTER, size=4, opacity=0.75, **inputs),
         style.line(*averaged, "averaged", style.TARGET, dash="dot", width=2, **inputs),
     ]
-    leans = [math.degrees(0.5 * math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1])) for plane in planes]
-    lean = style.reach(np.abs(leans), ".0f")
+    turns = [math.atan2(2 * plane[0, 1], plane[0, 0] - plane[1, 1]) / 2 for plane in planes]
+    lean = style.reach(np.abs(np.degrees(turns)), ".0f")
     ratio = math.sqrt((gamma.bulk + gamma.spike) / gamma.bulk)
     return style.picture(
         traces, height=450, margin={"l": 60, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},

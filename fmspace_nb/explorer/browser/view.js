@@ -144,7 +144,11 @@ export function mount(host, {spec, source, plotly, values = {}, onchange = () =>
   const own = {set, go, photograph, values: valuesNow, style: () => plot.style(),
     control: parameter => spec.controls.find((c, k) => c.parameter === parameter && slides(k))}
 
-  function set(wanted) { warning = ""; place(wanted); if (asked.get(at.join()) !== request) ask(); else parts.place(at) }
+  function set(wanted) {
+    warning = ""
+    place(wanted)
+    if (asked.get(at.join()) !== request) ask(); else parts.place(at)
+  }
   // Where the reader's hand is beyond an end of a control, the control goes to that end.
   function pulled(place) {
     const before = at.join()
