@@ -35,6 +35,8 @@ def cell_html(cell: NotebookNode, prose: Prose, language: str = "python") -> str
         inside = out if "remove-input" in tags or ASKED in out else code_html(cell.source, language) + out
     else:
         inside = cell.source if cell.metadata.get("raw_mimetype", cell.metadata.get("format")) == "text/html" else ""
+    if inside.startswith("<details>") and "solution" in tags:  # it is folded, under a name of its own
+        return inside.replace("<details>", '<details class="solution">', 1) + "\n"
     if inside and "solution" in tags:
         return f'<details class="solution"><summary>Solution</summary>{inside}</details>\n'
     return inside + "\n" if inside else ""

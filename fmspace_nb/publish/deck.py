@@ -12,22 +12,24 @@ from fmspace_nb.publish import assets
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter
 from fmspace_nb.publish.markdown import plain
-from fmspace_nb.publish.page import SLIDES, colophon, hand_on, links, prose_of, render
+from fmspace_nb.publish.page import SLIDES, colophon, hand_on, led, links, prose_of, render
 
 EXPLORER = 'class="fm-frozen"'
 
 
-def slides(chapter: Chapter, *, course: list[Chapter] = (), notes: bool = True,
+def slides(chapter: Chapter, *, course: list[Chapter] = (), notes: bool = True, lab: str = "",
            warnings: list[str] | None = None) -> str:
     """The chapter, run, as slides by the slide types of its cells; by its headings where no cell has one.
 
-    course: all chapters beside it, for its navigation. notes: whether the speaker's notes travel in the file.
+    course: all chapters beside it, for its navigation. notes: whether the speaker's notes travel in the file. lab: the
+    address of the chapter in the browser lab, if there.
     """
     prose = prose_of(chapter, SLIDES)
     typed = [(cell.metadata.get("slideshow", {}).get("slide_type", ""), cell) for cell in chapter.notebook.cells]
     if not any(kind for kind, _ in typed):
         typed = [pair for _, cell in typed for pair in by_headings(cell)]
-    stacks = stack((kind, cell_html(cell, prose, chapter.language)) for kind, cell in typed if notes or kind != "notes")
+    stacks = stack((kind, led(cell_html(cell, prose, chapter.language), lab))
+                   for kind, cell in typed if notes or kind != "notes")
     hand_on(prose, warnings)
     whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
     return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,

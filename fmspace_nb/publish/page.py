@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import re
 from datetime import date
@@ -15,7 +16,7 @@ from markupsafe import Markup
 
 from fmspace_nb.publish import assets
 from fmspace_nb.publish.cards import with_cards
-from fmspace_nb.publish.cells import cell_html
+from fmspace_nb.publish.cells import ASKED, cell_html
 from fmspace_nb.publish.chapters import Chapter, is_notebook, is_spoken
 from fmspace_nb.publish.live import parts as live_parts
 from fmspace_nb.publish.live import policy
@@ -39,7 +40,7 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     body = numbered(re.sub(
         r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*",
         r'\1<span class="number">\2</span> ',
-        with_cards("".join(bodies(chapter, prose, spoken)), text, chapter.folder),
+        with_cards(led("".join(bodies(chapter, prose, spoken)), lab), text, chapter.folder),
         count=1,
     ))
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
@@ -76,6 +77,12 @@ def render(template: str, entry: str, body: str, live: dict | None = None, **con
             **context,
         )
     )
+
+
+def led(body: str, lab: str) -> str:
+    """The body with its exercises that ask for a function leading to the browser lab, where there is one."""
+    there = f'<a class="lab" href="{html.escape(lab)}">the browser lab</a>'
+    return re.sub(rf'({ASKED} note">[^<]*)the notebook', rf"\1{there}", body) if lab else body
 
 
 def numbered(body: str) -> str:

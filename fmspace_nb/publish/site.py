@@ -144,7 +144,7 @@ def text_of(
 ) -> str:
     """The file of a chapter that has its outputs; a page knows its neighbours on the shelf."""
     if kind == "slides":
-        return slides(chapter, course=shelf, notes=notes, warnings=warnings)
+        return slides(chapter, course=shelf, notes=notes, lab=lab, warnings=warnings)
     names = [c.name for c in shelf]
     at = names.index(chapter.name) if chapter.name in names else None
     previous = shelf[at - 1] if at else None

@@ -46,6 +46,13 @@ def test_a_solution_is_folded(prose):
     )
 
 
+def test_a_solution_that_is_folded_has_one_fold(prose):
+    folded = v4.new_markdown_cell("<details><summary>Why</summary>\n\nso it is\n\n</details>",
+                                  metadata={"tags": ["solution"]})
+    assert cell_html(folded, prose).startswith('<details class="solution"><summary>Why')
+    assert cell_html(folded, prose).count("<details") == 1
+
+
 def test_a_plain_plotly_figure_is_drawn_by_the_page(prose):
     mime = {
         "data": [{"type": "scatter", "y": [1, 2]}],

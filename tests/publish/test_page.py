@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from nbformat import v4
 
+from fmspace_nb.course.asked import Asked
+from fmspace_nb.course.exercises import EXERCISES
 from fmspace_nb.publish.chapters import Chapter
+from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.page import PAGE, SLIDES, inline, page, prose_of
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
@@ -75,6 +78,18 @@ def test_a_complaint_is_made_once():
     warnings = []
     page(chapter("# Title", "![gone](gone.png)", "![gone](gone.png) ![too](too.png)"), warnings=warnings)
     assert warnings == ["the picture gone.png is not there", "the picture too.png is not there"]
+
+
+@pytest.mark.parametrize("lab, leads", [("", False), ("lite/notebooks/index.html?path=a&b.ipynb", True)])
+@pytest.mark.parametrize("form", [page, slides])
+def test_an_exercise_that_asks_for_a_function_leads_to_the_browser_lab_where_the_site_has_one(form, lab, leads):
+    asked = v4.new_output("display_data", {"text/html": Asked("01.share", EXERCISES["01.share"])._repr_html_()})
+    found = chapter("# Title")
+    found.notebook.cells.append(v4.new_code_cell("check()", outputs=[asked]))
+    [said] = re.findall(r'<p class="fm-answer note">(.*?)</p>', form(found, lab=lab))
+    link = '<a class="lab" href="lite/notebooks/index.html?path=a&amp;b.ipynb">the browser lab</a>'
+    assert said == (f"This exercise asks for a function: check yours in {link if leads else 'the notebook'}, "
+                    "where a kernel can run it.")
 
 
 def test_a_page_links_to_the_browser_lab_where_the_site_has_one():
