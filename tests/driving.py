@@ -48,8 +48,8 @@ class Driven:
         done.first.wait_for(state="attached", timeout=1000 * seconds)
         assert self.figure.get_attribute("data-state") == "ready", self.figure.get_by_role("alert").inner_text()
 
-    def drag(self, parameter, share):
-        """Press the mouse on a slider's thumb and drag it to this share of the track."""
+    def drag(self, parameter, share, events=3):
+        """Press the mouse on a slider's thumb and drag it to this share of the track in so many moves."""
         control = self.control(parameter)
         control.scroll_into_view_if_needed()
         control.hover()  # waits until the slider stands still and nothing covers it
@@ -59,8 +59,8 @@ class Driven:
         y = box["y"] + box["height"] / 2
         self.page.mouse.move(x(now), y)
         self.page.mouse.down()
-        for step in range(1, 9):
-            self.page.mouse.move(x(now + (share - now) * step / 8), y)
+        for step in range(1, events + 1):
+            self.page.mouse.move(x(now + (share - now) * step / events), y)
         self.page.mouse.up()
 
     def send(self, parameter, index):
