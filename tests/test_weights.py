@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import ndtri
 
 from fmspace_nb.covariance import SpikedCovariance, typical_conditional
 from fmspace_nb.experiments.trials import Trial
@@ -217,3 +218,22 @@ def test_bulk_density_with_a_shape_has_mass_one_and_the_mean_variance(target):
     density = bulk_density(x, target, ratio=0.5, bulk=1.6, sample_ratio=2.0)
     assert np.trapezoid(density, x) == pytest.approx(1.0, abs=3e-3)
     assert np.trapezoid(density * x, x) == pytest.approx(1.6, rel=5e-3)                          # tr S/d
+
+
+def test_ten_per_cent_of_the_sample_ratio_are_noticed_in_the_bulk_s_law():
+    """Rows N(0, I + c u² Ŵ), u and the labels at the quantiles of their laws, eight draws at d = 400: the mean of
+    λ²/(1 + (λ/200)²) is within 3 standard errors and the 1/d that the law leaves out; α 10 % off moves it by more."""
+    dim, width, samples, excess, rng = 400, 800, 100, 4.0, np.random.default_rng(0)
+    u, z = (ndtri((np.arange(count) + 0.5) / count)[:, None] for count in (width, samples))
+    scale = np.abs(np.tanh(z)) / math.sqrt(np.mean(np.tanh(z) ** 2))
+    found = []
+    for _ in range(8):
+        noise = rng.standard_normal((width, samples)) @ (scale * rng.standard_normal((samples, dim)))
+        rows = rng.standard_normal((width, dim)) + math.sqrt(excess / samples) * u * noise
+        values = np.linalg.eigvalsh(rows.T @ rows / width)
+        found.append(np.mean(values**2 / (1 + (values / 200) ** 2)))
+    mean, error, x = np.mean(found), np.std(found, ddof=1) / math.sqrt(8), np.geomspace(1e-4, 500, 4000)
+    law, off = (np.trapezoid(bulk_density(x, "tanh", ratio=0.5, bulk=1 + excess, sample_ratio=ratio)
+                             * x**2 / (1 + (x / 200) ** 2), x) for ratio in (0.25, 0.275))
+    allowed = 3 * error + mean / dim
+    assert abs(mean - law) < allowed < abs(mean - off)
