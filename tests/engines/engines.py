@@ -16,8 +16,6 @@ import urllib.request
 from pathlib import Path
 
 import websocket
-from find_chromium import chromium
-from playwright.sync_api import sync_playwright
 
 SIZE = 1280, 900
 SECONDS = 60
@@ -130,14 +128,10 @@ class WebKit:
 
 
 class Chromium:
-    """Chromium, by Playwright: the engine of all other tests."""
+    """A page of the Chromium of all other tests."""
 
-    programs = ()
-
-    def __init__(self):
-        self.playwright = sync_playwright().start()
-        self.browser = self.playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        self.page = self.browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+    def __init__(self, browser):
+        self.page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
 
     def open(self, url):
         self.page.goto("about:blank")
@@ -150,8 +144,7 @@ class Chromium:
         return []
 
     def close(self):
-        self.browser.close()
-        self.playwright.stop()
+        self.page.close()
 
 
 def missing(engine) -> list[str]:

@@ -23,6 +23,7 @@ READY = """(within => {
   const explorers = all.map(e => e.querySelector('[data-explorer]'))
   return document.documentElement.dataset.ready === '' && explorers.every(f => f && shown(f))
 })"""
+SLIDE = "section.present:not(.stack) "                     # of a stack, only one is on show
 TURNED = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'PageDown', bubbles: true}))"
 DRAWN = """[...document.querySelectorAll('[data-explorer]')].map(f => {
   const {data} = f.querySelector('.fm-plot'), found = {}
@@ -52,11 +53,16 @@ BARE_TEX = "document.querySelectorAll('.tex:not(:has(.katex))').length"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(request, tmp_path_factory):
+    """The folder with the files that are asked for."""
     out = tmp_path_factory.mktemp("site")
-    for kind in ("html", "slides"):
-        subprocess.run([sys.executable, "-m", "fmspace_nb", kind, "--out", str(out)], cwd=ROOT, check=True,
-                       capture_output=True)
+    asked = {item.callspec.params["file"] for item in request.session.items if "file" in item.fixturenames}
+    for kind, ending in (("slides", ".slides.html"), ("html", ".html")):
+        files = sorted(f for f in asked if f.endswith(ending) and (ending != ".html" or ".slides" not in f))
+        names = [] if "index.html" in files else [ROOT / f"notebooks/{f.removesuffix(ending)}.md" for f in files]
+        if files:
+            subprocess.run([sys.executable, "-m", "fmspace_nb", kind, *names, "--out", out], cwd=ROOT, check=True,
+                           capture_output=True)
     return out
 
 
@@ -71,9 +77,9 @@ def engine(request):
 
 
 @pytest.fixture(scope="session")
-def seen_in_chromium(site):
+def seen_in_chromium(browser, site):
     """What Chromium shows of a file, at the start and moved."""
-    chromium, known = Chromium(), {}
+    chromium, known = Chromium(browser), {}
 
     def look(file):
         if file not in known:
@@ -93,10 +99,10 @@ def settle(engine, within="", seconds=60):
 
 def seen(engine, url):
     engine.open(url)
-    settle(engine, "section.present " if "slides" in url else "")
+    settle(engine, SLIDE if "slides" in url else "")
     for _ in range(60 if "slides" in url else 0):  # figures of a deck are drawn once their slide is on show
         engine.evaluate(TURNED)
-        settle(engine, "section.present ")
+        settle(engine, SLIDE)
         number, _, count = engine.evaluate("document.querySelector('.slide-number').innerText").partition("/")
         if number.strip() == count.strip():
             break

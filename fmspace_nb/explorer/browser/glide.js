@@ -2,6 +2,8 @@
 // What a drag needs of a redraw, without drawing anew: lines, points, bars, their bars of error and their labels glide
 // to where the next picture has them, inside the SVG that plotly made. Plotly's own update takes ten times as long,
 // mostly over axes, legends and styles that a slider leaves alone; it follows once the slider rests (plot.js).
+// Plotly.animate without redraw moves lines, points and bars as well, but not their labels, and a move keeps the
+// processor for 14 to 23 ms, where this takes 8 to 12 and Plotly.update 30 to 47 (chapter 03 in Chromium).
 //
 //   glide(gd, traces, layout)  ->  true, and the figure is moved; or false, and nothing is: plotly must draw this one
 //
