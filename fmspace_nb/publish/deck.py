@@ -9,12 +9,14 @@ from markupsafe import Markup
 from nbformat import NotebookNode, from_dict
 
 from fmspace_nb.publish import assets
+from fmspace_nb.publish.cards import with_cards
 from fmspace_nb.publish.cells import cell_html
 from fmspace_nb.publish.chapters import Chapter
 from fmspace_nb.publish.markdown import plain
 from fmspace_nb.publish.page import SLIDES, colophon, hand_on, led, links, prose_of, render
 
 EXPLORER = 'class="fm-frozen"'
+_BREAK = "\0"  # between cells: HTML may not hold it
 
 
 def slides(chapter: Chapter, *, course: list[Chapter] = (), notes: bool = True, lab: str = "",
@@ -28,12 +30,15 @@ def slides(chapter: Chapter, *, course: list[Chapter] = (), notes: bool = True, 
     typed = [(cell.metadata.get("slideshow", {}).get("slide_type", ""), cell) for cell in chapter.notebook.cells]
     if not any(kind for kind, _ in typed):
         typed = [pair for _, cell in typed for pair in by_headings(cell)]
-    stacks = stack((kind, led(cell_html(cell, prose, chapter.language), lab))
-                   for kind, cell in typed if notes or kind != "notes")
+    typed = [(kind, cell) for kind, cell in typed if notes or kind != "notes"]
+    rendered = _BREAK.join(cell_html(cell, prose, chapter.language).replace(_BREAK, "") for _, cell in typed)
+    source = "\n".join(cell.source for _, cell in typed if cell.cell_type == "markdown")
+    marked, cards = with_cards(led(rendered, lab), source, chapter.folder)
+    stacks = stack(zip((kind for kind, _ in typed), marked.split(_BREAK), strict=True))
     hand_on(prose, warnings)
     whole = "".join(slide["body"] + slide["notes"] for column in stacks for slide in column)
-    return render("slides", "slides", whole, title=plain(chapter.title), description=plain(chapter.lead), stacks=stacks,
-                  colophon=colophon(), course=links(course, chapter), ending=SLIDES,
+    return render("slides", "slides", whole + cards, cards=Markup(cards), stacks=stacks, title=plain(chapter.title),
+                  description=plain(chapter.lead), colophon=colophon(), course=links(course, chapter), ending=SLIDES,
                   reveal_js=Markup(assets.script(assets.text("vendor", "reveal", "reveal.js"))))
 
 

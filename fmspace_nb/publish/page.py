@@ -37,12 +37,8 @@ def page(chapter: Chapter, *, previous: Chapter | None = None, next: Chapter | N
     prose = prose_of(chapter, PAGE)
     spoken = {k for k, cell in enumerate(chapter.notebook.cells) if is_spoken(cell)}
     text = "\n".join(cell.source for cell in chapter.notebook.cells if cell.cell_type == "markdown")
-    body = numbered(re.sub(
-        r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*",
-        r'\1<span class="number">\2</span> ',
-        with_cards(led("".join(bodies(chapter, prose, spoken)), lab), text, chapter.folder),
-        count=1,
-    ))
+    body = "".join(with_cards(led("".join(bodies(chapter, prose, spoken)), lab), text, chapter.folder))
+    body = numbered(re.sub(r"(<h1\b[^>]*>)(\d+)\s*[·.:]\s*", r'\1<span class="number">\2</span> ', body, count=1))
     listed = [] if chapter.handout else [heading for heading in prose.headings if heading.level in CONTENTS]
     hand_on(prose, warnings)
     carried = live_parts(live) if live and FIGURES in body else None

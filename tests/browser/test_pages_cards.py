@@ -59,3 +59,46 @@ def test_a_first_tap_shows_and_a_second_follows(page):
     assert "#Exercises" not in page.url
     word.tap()
     page.wait_for_url("**#Exercises")
+
+
+@pytest.fixture(params=["03_spike"])
+def deck(open_page, request):
+    found = open_page(f"{request.param}.slides.html", has_touch=True)
+    yield found
+    assert found.complaints == []
+
+
+def turned_to(deck, link):
+    """The link, on the slide that has it."""
+    deck.evaluate("""link => {
+      const place = node => [...node.parentElement.children].indexOf(node)
+      const section = document.querySelector(`section ${link}`).closest("section"), above = section.parentElement
+      location.hash = `slide=${above.matches("section") ? `${place(above)}.${place(section)}` : place(section)}`
+    }""", link)
+    return deck.locator(f"section.present {link}").first
+
+
+def test_a_deck_shows_words_and_equations_and_a_turn_of_the_slide_closes_the_card(deck):
+    card = deck.locator("#card")
+    words, equation = "a[data-card^=card-]:not(.number)", "a.number[href$='.html']"
+    for link, said in ((words, "p"), (equation, ".katex-display")):
+        turned_to(deck, link).focus()
+        card.locator(said).first.wait_for()
+        assert deck.locator(f"section.present {link}").first.get_attribute("aria-describedby") == "card"
+        deck.keyboard.press("PageDown")
+        card.wait_for(state="hidden")
+
+
+def test_escape_closes_a_card_and_leaves_the_slide_as_it_is(deck):
+    turned_to(deck, "a[data-card]").focus()
+    deck.locator("#card").wait_for()
+    deck.keyboard.press("Escape")
+    deck.locator("#card").wait_for(state="hidden")
+    assert deck.locator(".reveal.overview").count() == 0
+
+
+def test_a_number_leads_to_the_slide_of_its_equation(deck):
+    number = turned_to(deck, "a.number[href^='#equation']")
+    equation = number.get_attribute("href")
+    number.press("Enter")
+    deck.locator(f"section.present {equation}").wait_for()

@@ -7,6 +7,7 @@ import pytest
 
 from fmspace_nb.publish.cards import entries_of, with_cards
 from fmspace_nb.publish.chapters import read
+from fmspace_nb.publish.deck import slides
 from fmspace_nb.publish.page import PAGE, prose_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.md"))
@@ -37,7 +38,7 @@ def carded(write_notebook, tmp_path):
     def render(source):
         write_notebook("chapter", f"# T\n\n{source}")
         chapter = read(next(path for path in tmp_path.iterdir() if path.stem == "chapter"))
-        return with_cards(prose_of(chapter, PAGE).render(source), source, tmp_path)
+        return "".join(with_cards(prose_of(chapter, PAGE).render(source), source, tmp_path))
 
     return render
 
@@ -46,6 +47,7 @@ def carded(write_notebook, tmp_path):
     ("[spike](glossary.ipynb#Words)", "What sticks"), ("[**Spikes**](glossary.ipynb#Words)", "What sticks"),
     ("[legs](glossary.ipynb#Words)", "how many"), ("[$b$](glossary.ipynb#Symbols)", "two numbers"),
     ("[ratio $\\beta$](glossary.ipynb#Symbols)", "a ratio"),
+    ("[Author et al. (2020)](glossary.ipynb#References)", "A title"),
     ("[spike](glossary.ipynb#Words) [Author](https://arxiv.org/abs/2001.00001)", "A title"),
 ])
 def test_a_link_to_the_glossary_has_its_entry(carded, link, said):
@@ -57,6 +59,24 @@ def test_a_link_to_the_glossary_has_its_entry(carded, link, said):
 def test_two_words_in_one_link_have_both_entries(carded):
     [card] = re.findall(r'<div id="card-1">.*?</div>', carded("[spike and legs](glossary.ipynb#Words)"), re.DOTALL)
     assert "What sticks" in card and "how many" in card and "<a" not in card
+
+
+@pytest.mark.parametrize("told", ["[chapter 2](two.ipynb), (7)", "(7) of [chapter 2](two.ipynb)"])
+def test_the_number_of_another_chapter_s_equation_has_that_equation(carded, tmp_path, told):
+    formula = "a<b \\tag{7}"
+    (tmp_path / "two.md").write_text(f"---\njupytext:\n  formats: md:myst\n---\n\n# Two\n\n$$\n{formula}\n$$\n")
+    body = carded(f"It is {told}. [chapter 2](two.ipynb), (8)")
+    assert '<a class="number" href="two.html" data-card="card-1">(7)</a>' in body and "(8)" in body
+    assert '<div id="card-1"><span class="tex" data-display>a&lt;b \\tag{7}</span></div>' in body
+    assert body.count("data-card") == 1
+
+
+def test_a_deck_has_its_cards_beside_its_slides(write_notebook, tmp_path):
+    (tmp_path / "glossary.md").write_text(f"---\njupytext:\n  formats: ipynb,md:myst\n---\n\n{GLOSSARY}")
+    write_notebook("chapter", "# T\n\n[spike](glossary.ipynb#Words)")
+    text = slides(read(next(path for path in tmp_path.iterdir() if path.stem == "chapter")))
+    assert 'href="glossary.slides.html#Words" data-card="card-1"' in text
+    assert "What sticks" in text[text.index("</main>"):]
 
 
 def test_only_what_is_referred_to_travels_and_each_entry_once(carded):
@@ -77,5 +97,5 @@ def test_the_courses_links_to_words_have_cards():
         source = "\n".join(cell.source for cell in chapter.notebook.cells if cell.cell_type == "markdown")
         prose = prose_of(chapter, PAGE)
         body = "".join(prose.render(c.source) for c in chapter.notebook.cells if c.cell_type == "markdown")
-        bare += re.findall(r'<a href="[^"]*glossary[^"#]*#[^"]*">(.*?)</a>', with_cards(body, source, path.parent))
+        bare += re.findall(r'<a href="[^"]*glossary[^"#]*#[^"]*">(.*?)</a>', with_cards(body, source, path.parent)[0])
     assert len(entries_of(NOTEBOOKS[0].parent / "11_glossary.md")) > 80 and len(bare) <= 5, bare

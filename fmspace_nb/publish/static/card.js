@@ -2,6 +2,7 @@
 // Words, symbols, references and numbers of equations show what they stand for in a card, without leaving the page.
 
 // What has data-card opens the card of that id: under the pointer, with the keyboard's focus, at a finger's first tap.
+// Gives what closes it.
 export function cards(root = document) {
   numberEquations(root)
   const card = Object.assign(document.createElement("div"), {id: "card", className: "card", hidden: true})
@@ -53,7 +54,11 @@ export function cards(root = document) {
       show(link)
     })
   }
-  document.addEventListener("keydown", event => { if (event.key === "Escape") hide() })
+  document.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !opener) return
+    event.stopImmediatePropagation()               // a deck would show all its slides
+    hide()
+  }, true)
   document.addEventListener("pointerdown", event => {
     const inside = event.target instanceof Node && (opener?.contains(event.target) || card.contains(event.target))
     if (!inside) hide()
@@ -61,6 +66,7 @@ export function cards(root = document) {
   addEventListener("scroll", ({target}) => {
     if (!(target instanceof Node && card.contains(target))) hide()
   }, {passive: true, capture: true})
+  return hide
 }
 
 // The numbers (1), (2), … of a page's own equations in its text become links to them, with the equation as their card.

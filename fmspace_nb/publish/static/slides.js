@@ -3,6 +3,7 @@
 
 import {codeSwitch, each, themeSwitch, typeset} from "fmspace/reading"
 import {answers} from "fmspace/answers"
+import {cards} from "fmspace/card"
 import {explorers} from "fmspace/figures"
 import {follow, wanted, write} from "fmspace/address"
 
@@ -10,10 +11,11 @@ const WIDTH = 1280, HEIGHT = 720, ROOM = HEIGHT - 40     // what a slide leaves 
 const SMALLEST = 0.6      // letters of 30 px stay letters of 18, which the back row reads; what needs more room scrolls
 const printing = /print-pdf/.test(location.search)
 const one = selector => document.querySelector(selector)
+let closeCard = () => {}
 let speaker, started, clock       // the speaker's window, when the talk began, and what shows the time
 
 each(() => window.katex && typeset(), () => themeSwitch(one("#theme")), () => codeSwitch(one("#code")),
-  () => answers())
+  () => answers(), () => { closeCard = cards() })
 
 const deck = new Reveal(one(".reveal"), {
   width: WIDTH, height: HEIGHT, margin: 0.03, center: false, hash: false, history: false, transition: "none",
@@ -34,7 +36,15 @@ follow(all, given => {
   if (Number.isInteger(h)) deck.slide(h, v || 0, f)
   else if (explorer) { const at = deck.getIndices(explorer.element.closest("section")); deck.slide(at.h, at.v) }
 })
-deck.on("slidechanged", entered)
+deck.on("slidechanged", () => { closeCard(); entered() })
+// The number of an equation leads to the slide that has it.
+document.querySelector(".slides").addEventListener("click", event => {
+  const link = event.target instanceof Element && event.target.closest("a.number[href^='#']")
+  if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented) return
+  event.preventDefault()
+  const at = deck.getIndices(document.getElementById(link.hash.slice(1)).closest("section"))
+  deck.slide(at.h, at.v)
+})
 deck.on("fragmentshown", changed)
 deck.on("fragmenthidden", changed)
 entered()
