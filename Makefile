@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8888
 
-.PHONY: lab test lite-test browsers lowest quick lint html slides lite site bench clean
+.PHONY: lab test lite-test browsers browsers-smoke lowest quick lint html slides lite site bench clean
 
 lab: $(VENV)/.lab
 	$(BIN)/python -m fmspace_nb lab --port $(PORT)
@@ -25,7 +25,13 @@ test: $(VENV)/.test
 
 # Every page and deck in Firefox and WebKit, beside Chromium, and the browser lab; says what is not here.
 browsers: $(VENV)/.test
+	@tests/tools/engines
 	$(BIN)/python -m pytest tests/engines tests/browser/test_lite_lab.py -rs
+
+# One chapter's page and deck in each: a minute after `make test`, whose exports it takes.
+browsers-smoke: $(VENV)/.test
+	@tests/tools/engines
+	$(BIN)/python -m pytest tests/engines -k "file_is and 03_spike" -rs
 
 # The mathematics and the explorers in Pyodide; says why where no Pyodide is to be had.
 lite-test: $(VENV)/.test
