@@ -223,7 +223,7 @@ def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
     """
     sigma, dim, bulk, _ = check_place(activation, dim, bulk, 0.0)
     parity = int(sigma.parity == -1)
-    power = sigma.homogeneity if sigma.homogeneity is not None else _growth(sigma, parity)
+    power = sigma.homogeneity if sigma.homogeneity is not None else growth(sigma, parity)
     if power is None:
         return None
     if sigma.homogeneity is not None:
@@ -234,7 +234,7 @@ def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
     return _angle(*(_pure(sigma, dim, bulk, parity)(t[:, None], r) @ across @ (weights * np.exp(-t**2 / 2) * t**power)))
 
 
-def _growth(sigma: Activation, parity: int) -> float | None:
+def growth(sigma: Activation, parity: int) -> float | None:
     """The power p with which the even (odd) half of σ grows, or None."""
     u = 2.0 ** np.arange(12, 19)
     half = sigma(u) + (1 - 2 * parity) * sigma(-u)

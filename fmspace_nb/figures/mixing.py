@@ -13,7 +13,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
-from fmspace_nb.mixing import mode_mixing
+from fmspace_nb.mixing import growth, mode_mixing
 from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
@@ -78,15 +78,15 @@ def _curves(activation, dim, width, samples, steps):
 
 @lru_cache(maxsize=64)
 def _attainable(activation, dim, samples):
-    """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²); NaN for a σ that is
-    not homogeneous
-    far out, as gelu and softplus are: there they are relu.
+    """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²).
+
+    There only the power counts with which the even half of σ grows; NaN if it grows like none.
     """
-    grown = {"gelu": "relu", "softplus": "relu"}.get(activation, activation)
-    if as_activation(grown).homogeneity is None:
+    power = growth(as_activation(activation), 0)
+    if power is None:
         return math.nan
     gamma = _gamma(activation, dim, dim, samples, _FAR)
-    return math.degrees(mode_mixing(grown, covariance=gamma).angle)
+    return math.degrees(mode_mixing(lambda z: np.abs(z) ** power, covariance=gamma).angle)
 
 
 def angle(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activation="relu"):
