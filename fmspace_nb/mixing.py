@@ -77,7 +77,7 @@ def _mode_mixing(sigma, dim, bulk, spike, form) -> ModeMixing:
     small_spike_slope(sigma)                                                 # refuses a σ without a radial mode
     parity = int(sigma.parity == -1)
     ((modes, _),), solver = solve(sigma, parity, dim=dim, bulk=bulk, spike=spike)
-    pair = solver.coefficients(_pure(sigma, dim, bulk, parity))              # R and Q in the solver's basis
+    pair = solver.coefficients(pure_modes(sigma, dim, bulk, parity))              # R and Q in the solver's basis
     radial, quadratic = pair @ modes.vectors[0] * np.copysign(1.0, pair[0] @ modes.vectors[0])
     image = solver.image(pair)
     _, vectors = np.linalg.eigh(image @ image.T)                             # of T₁ restricted to span{R, Q}
@@ -111,7 +111,7 @@ def _isotropic(sigma: Activation, dim: int, bulk: float, parity: int):
 
 
 @functools.lru_cache(maxsize=64)
-def _pure(sigma: Activation, dim: int, bulk: float, parity: int):
+def pure_modes(sigma: Activation, dim: int, bulk: float, parity: int):
     """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) + shape.
 
     One radial factor times the zonal harmonic of the degree.
@@ -157,7 +157,7 @@ def _radial_factor(sigma: Activation, dim: int, bulk: float, degree: int):
 def _coupling(sigma, dim, bulk, parity) -> tuple[np.ndarray, np.ndarray]:
     """⟨·, T₁ ·⟩ on R, Q at B = 0 and its slope in B, both (2, 2): a difference quotient on the nodes of B = 0."""
     _, solver = _isotropic(sigma, dim, bulk, parity)
-    pair = solver.coefficients(_pure(sigma, dim, bulk, parity))
+    pair = solver.coefficients(pure_modes(sigma, dim, bulk, parity))
     step = bulk * min(LARGEST_STEP, STEP * dim)
     images = [solver.at_spike(spike).image(pair) for spike in (-step, 0.0, step)]
     below, here, above = (image @ image.T for image in images)
@@ -231,7 +231,8 @@ def saturation(activation, *, dim: int, bulk: float = 1.0) -> float | None:
         return float(np.arctan(harmonics * (power - parity) / (dim + power + parity)))
     t, weights = composite(np.linspace(0.0, REACH, 21))                      # on half the line, by symmetry
     r, across = gauss(dim - 1, np.sqrt(dim), 16)
-    return _angle(*(_pure(sigma, dim, bulk, parity)(t[:, None], r) @ across @ (weights * np.exp(-t**2 / 2) * t**power)))
+    pure = pure_modes(sigma, dim, bulk, parity)(t[:, None], r)               # (2, t, r)
+    return _angle(*(pure @ across @ (weights * np.exp(-t**2 / 2) * t**power)))
 
 
 def growth(sigma: Activation, parity: int) -> float | None:

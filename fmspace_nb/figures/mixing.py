@@ -13,7 +13,7 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
-from fmspace_nb.mixing import growth, mode_mixing
+from fmspace_nb.mixing import growth, mode_mixing, pure_modes
 from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
@@ -46,9 +46,9 @@ def _overlaps(activation, dim, width, samples, step_size, seed):
     """(⟨Ψ, R⟩, ⟨Ψ, Q⟩) of one real network's top even mode on fresh inputs, R and Q about its own spike; ⟨Ψ, R⟩ > 0."""
     path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)
     bulk = _gamma(activation, dim, width, samples, step_size).bulk
-    sector = mercer(activation, dim=dim, bulk=bulk, sectors=1, modes=8).sectors[0]
-    rows = [next(i for i, label in enumerate(sector.labels) if label[:2] == (k, k)) for k in (0, 2)]
-    modes = sector.on_points(path.inputs, direction=path.direction)[rows]
+    along = path.inputs @ path.direction
+    across = np.sqrt(np.sum(path.inputs**2, axis=1) - along**2)
+    modes = pure_modes(as_activation(activation), dim, bulk, 0)(along, across)
     # least squares, not inner products: on a finite sample R and Q are not quite orthogonal
     mode = path.top_mode(step_size, 1).values
     found = np.linalg.lstsq(modes.T, mode, rcond=None)[0]
