@@ -26,6 +26,7 @@ from fmspace_nb.experiments.problems import (
     is_strong,
     stops,
 )
+from fmspace_nb.experiments.remainders import DIMS, EXACT, SAMPLED, exact_remainder, sampled_remainder
 from fmspace_nb.experiments.sweeps import Sweep
 from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.kernel import conjugate_kernel
@@ -209,6 +210,9 @@ SWEEPS = {
     "strong_figure1b": Sweep(strong_figure1b, tuple(
         {**_figure1b, **figure1_covariance(p, 300), "samples": [50, 100, 200, 400, 800, 1200]}
         for p in (0.5, 0.7, 0.9)), 1, each_sample),
+    "remainders": Sweep(exact_remainder, tuple({"dim": dim, "spike": spike} for dim in DIMS for spike in EXACT), 1),
+    "remainders_sampled": Sweep(
+        sampled_remainder, tuple({"dim": dim, "spike": spike} for dim in DIMS for spike in SAMPLED), 4),
     "step_and_model": Sweep(step_and_model, tuple(
         {"activation": sigma, "dim": dim, "samples": 3.0}
         for sigma in ("tanh", "erf", "gelu") for dim in (200, 400)), 24),

@@ -8,11 +8,12 @@ from functools import lru_cache
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from fmspace_nb.covariance import SpikedCovariance, typical_conditional
-from fmspace_nb.expansion import expansion_terms, remainder_norm
+from fmspace_nb import arguments
+from fmspace_nb.covariance import typical_conditional
+from fmspace_nb.experiments import data
+from fmspace_nb.experiments.remainders import DIMS
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
-from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
 from fmspace_nb.spectrum.mercer import mercer
 
@@ -109,50 +110,31 @@ def amplification(*, step_size=150.0, width_ratio=2.0, sample_ratio=4.0, dim=100
 
 _ORDERS = ((0, "k₁ − k₀", style.BEFORE, "circle"), (1, "first order leaves", style.AFTER, "square"),
            (2, "second order leaves", style.TARGET, "diamond"))
-_SPIKES = np.geomspace(1e-2, 3e3, 12)  # B/A at which remainders are computed …
-_SAMPLED = np.geomspace(0.1, 1e3, 6)   # … and measured
-_INPUTS, _DRAWS = 300, 4
 
 
 def _remainders(dim, relative):
-    """‖T_R‖/A of each order at B/A = relative, ReLU; shape (len, orders). Below the exact values: the leading power."""
-    inside = np.maximum(relative, _SPIKES[0])
+    """‖T_R‖/A of each order at B/A = relative, ReLU; shape (len, orders). Below the table's: the leading power."""
+    found = data.select("remainders", dim=dim)
+    norms = np.column_stack([found[f"order_{order}"] for order, *_ in _ORDERS])
+    inside = np.maximum(relative, found["spike"][0])
     powers = [1 + order for order, *_ in _ORDERS]
-    return np.exp(_exact_remainders(dim)(np.log(inside))) * (relative / inside)[:, None] ** powers
-
-
-@lru_cache(maxsize=8)
-def _exact_remainders(dim):
-    norms = [[remainder_norm("relu", dim=dim, spike=spike, order=order) for order, *_ in _ORDERS] for spike in _SPIKES]
-    return CubicSpline(np.log(_SPIKES), np.log(norms))
-
-
-@lru_cache(maxsize=8)
-def _sampled_remainders(dim):
-    """The same on sampled inputs: max |eigenvalue| of the remainder's Gram matrix over n; (draws, spikes, orders)."""
-    found = []
-    for seed in range(_DRAWS):
-        x = np.random.default_rng(seed).standard_normal((_INPUTS, dim))
-        for spike in _SAMPLED:
-            gamma = SpikedCovariance(dim, spike=spike)
-            rest = conjugate_kernel("relu", gamma)(x) - np.cumsum(expansion_terms("relu", gamma, 2, x), axis=0)
-            found.append(np.abs(np.linalg.eigvalsh(rest)).max(axis=1) / _INPUTS)
-    return np.reshape(found, (_DRAWS, _SAMPLED.size, len(_ORDERS)))
+    exact = CubicSpline(np.log(found["spike"]), np.log(norms))(np.log(inside))
+    return np.exp(exact) * (relative / inside)[:, None] ** powers
 
 
 def expansion(*, step_size=30.0, width_ratio=2.0, sample_ratio=4.0, dim=100):
     """What the expansion of k₁ in the spike leaves, in operator norm: exact, and on sampled inputs, orders 0 to 2."""
-    width, samples = sizes(dim, width_ratio, sample_ratio)
+    width, samples = sizes(arguments.choice("dim", dim, DIMS), width_ratio, sample_ratio)
     steps = np.append(np.geomspace(1, 1000, 49), step_size)
     relative = np.array([_relative_spike("relu", dim, width, samples, step)[1] for step in steps])
-    exact, sampled = _remainders(dim, relative), _sampled_remainders(dim)
-    at = np.exp(np.interp(np.log(_SAMPLED), np.log(relative[:-1]), np.log(steps[:-1]), left=np.nan, right=np.nan))
-    mean, error = sampled.mean(0), sampled.std(0, ddof=1) / math.sqrt(_DRAWS)
+    exact, sampled = _remainders(dim, relative), data.select("remainders_sampled", dim=dim)
+    at = np.exp(np.interp(np.log(sampled["spike"]), np.log(relative[:-1]), np.log(steps[:-1]),
+                          left=np.nan, right=np.nan))
     traces = []
-    for row, (_, name, colour, symbol) in enumerate(_ORDERS):
+    for row, (order, name, colour, symbol) in enumerate(_ORDERS):
         traces += [style.line(steps[:-1], exact[:-1, row], name, colour),
-                   style.points(at, mean[:, row], "sampled inputs", colour, symbol=f"{symbol}-open",
-                                error=error[:, row], showlegend=False)]
+                   style.points(at, sampled[f"order_{order}"], "sampled inputs", colour, symbol=f"{symbol}-open",
+                                error=sampled[f"order_{order}_error"], showlegend=False)]
     traces.append(style.reader([step_size] * len(_ORDERS), exact[-1]))
     here = exact[-1]
     return style.picture(

@@ -38,6 +38,8 @@ def cell_of(name, **where):
     ("strong_figure1b", {"spike": 5 * 300**0.5}, {}),
     ("step_and_model", {"activation": "erf", "dim": 200}, {}),
     ("cui", {"dim": 200}, {}),
+    ("remainders", {"dim": 50}, {}),
+    ("remainders_sampled", {"dim": 100}, {}),
 ])
 @pytest.mark.slow
 def test_tables_hold_what_is_measured(name, where, fewer):

@@ -86,6 +86,11 @@ def test_sampled_inputs_lie_on_the_remainders():
             )
 
 
+def test_a_dimension_without_remainders_is_refused():
+    with pytest.raises(ValueError, match="dim must be one of 50, 100, 200, got 30"):
+        reshaped.expansion(dim=30)
+
+
 def surface(**values):
     mesh = reshaped.sphere(**values).data[0]
     return mesh, np.stack([mesh.x, mesh.y, mesh.z], axis=-1).reshape(33, 37, 3)
