@@ -6,12 +6,13 @@ import numpy as np
 
 from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.expansion import expansion_terms, remainder_norm
+from fmspace_nb.experiments.problems import stops
 from fmspace_nb.kernel import conjugate_kernel
 
 ORDERS = (0, 1, 2)
 DIMS = (50, 100, 200)
-EXACT = np.geomspace(1e-2, 3e3, 12).tolist()  # spikes B at which remainders are computed …
-SAMPLED = np.geomspace(0.1, 1e3, 6).tolist()  # … and measured
+EXACT = stops(0.01, 3000, 12)  # spikes B at which remainders are computed …
+SAMPLED = stops(0.1, 1000, 6)  # … and measured
 _INPUTS = 300
 
 
