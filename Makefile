@@ -51,6 +51,7 @@ lint: $(VENV)/.test
 	$(BIN)/python -m ruff check
 	$(BIN)/python tests/tools/check_javascript.py
 
+# BASELINE=write keeps the ratios of this run as the next baseline.
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable -s
 

@@ -1,6 +1,6 @@
 """How long a picture takes: every figure of every chapter when its first slider moves, and at its slowest corner.
 
-Run with `make bench`. Numbers are printed, none is asserted.
+Run with `make bench`. Numbers are printed beside their baseline, none is asserted.
 """
 
 import itertools
@@ -24,7 +24,7 @@ def milliseconds(function, repeats=7):
     return np.median(times), max(times)
 
 
-def test_time_of_a_figure(declared, benchmark):
+def test_time_of_a_figure(declared, benchmark, beside):
     start = declared.values(declared.start)
     name, first = next(iter(declared.controls.items()))
     stops = list(first.values[:: max(1, len(first.values) // 8)])
@@ -39,17 +39,22 @@ def test_time_of_a_figure(declared, benchmark):
         f"\n{declared.name}: {name} moves {warm[0]:.1f} ms (slowest {warm[1]:.1f}); corners first {max(cold):.0f} "
         f"ms, again {max(again):.1f} ms"
     )
+    beside(f"figure {declared.name}, its slider moves", warm[0])
+    beside(f"figure {declared.name}, first at its slowest corner", max(cold))
     benchmark(declared.figure, **start)
 
 
 @pytest.mark.parametrize("dim", [10, 300, 100_000])
-def test_time_of_the_exact_relu_spectrum_at_a_new_spike(dim, benchmark):
+def test_time_of_the_exact_relu_spectrum_at_a_new_spike(dim, benchmark, beside):
     mercer("relu", dim=dim, sectors=3)
     fresh = iter(np.linspace(0.1, 1.0, 100_000) * dim)
+    again = milliseconds(lambda _: mercer("relu", dim=dim, spike=float(next(fresh)), sectors=3), repeats=30)[0]
+    print()
+    beside(f"spectrum of relu in dimension {dim} at a new spike", again)
     benchmark(lambda: mercer("relu", dim=dim, spike=float(next(fresh)), sectors=3))
 
 
-def test_time_of_importing_the_package(benchmark):
+def test_time_of_importing_the_package(benchmark, beside):
     def once(module):
         subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
@@ -61,4 +66,5 @@ def test_time_of_importing_the_package(benchmark):
         f"\nimport fmspace_nb {ours - bare:.0f} ms, fmspace_nb.spectrum.mercer {spectrum - bare:.0f} ms, numpy alone "
         f"{numpy_alone - bare:.0f} ms"
     )
+    beside("import fmspace_nb, against numpy's", ours, unit=numpy_alone)
     benchmark.pedantic(once, args=("fmspace_nb",), rounds=3)

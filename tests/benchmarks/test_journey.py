@@ -35,7 +35,7 @@ ALL_DRAWN = """async ({events, draw, pause}) => {
 }"""
 
 
-def moved(page, where, pause):
+def moved(page, where, pause, beside):
     """Print what the moves and the draws take; `pause` ms between them."""
     for draw, events, what in ((False, STEPS, "a step"), (True, DRAWS, "another draw")):
         found = page.evaluate(ALL_DRAWN, {"events": events, "draw": draw, "pause": pause})
@@ -43,10 +43,11 @@ def moved(page, where, pause):
         times = found["times"]
         print(f"  {where}, {what}: all five painted after median {statistics.median(times):4.0f} ms, "
               f"p95 {statistics.quantiles(times, n=20)[-1]:4.0f} ms ({len(times)} moves)")
+        beside(f"journey, {where}, {what}", statistics.median(times), page=page)
 
 
 @pytest.mark.browser
-def test_journey_in_a_page(browser, tmp_path):
+def test_journey_in_a_page(browser, tmp_path, beside):
     done = subprocess.run([sys.executable, "-m", "fmspace_nb", "html", str(CHAPTER), "--out", str(tmp_path)], cwd=ROOT,
                           capture_output=True, text=True, env=os.environ | {"FMSPACE_NB_CACHE": str(tmp_path)})
     assert done.returncode == 0, done.stderr
@@ -55,17 +56,17 @@ def test_journey_in_a_page(browser, tmp_path):
     page.goto(f"file://{tmp_path / CHAPTER.stem}.html")
     for k in range(PICTURES + 1):
         page.locator(".fm-frozen").nth(k).locator("[data-state='ready']").wait_for(timeout=60_000)
-    moved(page, "frozen", 300)      # so that plotly's own redraw of the picture at rest is no part of the next move
+    moved(page, "frozen", 300, beside)      # so that plotly's own redraw of the picture at rest is no part of the next move
     page.context.close()
 
 
 @pytest.mark.browser
-def test_journey_in_jupyterlab(lab):
+def test_journey_in_jupyterlab(lab, beside):
     shutil.copy(CHAPTER, lab.folder)
     page = lab.open(CHAPTER.name)
     lab.run_all(page)
     drawn = page.locator("[data-explorer]:has([data-control=step_size])[data-state=ready]")
     drawn.nth(PICTURES).wait_for(timeout=120_000, state="attached")
     print(f"\nload of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    moved(page, "live", 500)
+    moved(page, "live", 500, beside)
     lab.close(page)

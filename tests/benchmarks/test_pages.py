@@ -95,10 +95,11 @@ def opened(browser, path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("what", ["a notebook from elsewhere", "the course"])
-def test_pages(browser, tmp_path, what):
+def test_pages(browser, tmp_path, what, beside):
     notebooks = COURSE if what == "the course" else [ELSEWHERE]
     cold, warm = (export(notebooks, tmp_path / "out", tmp_path / "cache") for _ in range(2))
     print(f"\n{what}: {len(notebooks)} chapters exported in {cold:.1f} s cold, {warm:.1f} s when nothing changed")
+    beside(f"export of {what} again, against cold", warm, unit=cold)
     for notebook in notebooks:
         path = tmp_path / "out" / f"{notebook.stem}.html"
         page, asked = opened(browser, path)
@@ -117,6 +118,11 @@ def test_pages(browser, tmp_path, what):
               f"all {marks['all']:5.0f} ms  {redraws(times)}  "
               f"{len(asked)} requests, {page.locator('.tex .katex').count()} equations, {figures.count()} figures, "
               f"{len(times)} moves")
+        beside(f"{notebook.stem}, text", marks["text"], page=page)
+        if figures.count():
+            beside(f"{notebook.stem}, first figure", marks["first"], page=page)
+        if times:
+            beside(f"{notebook.stem}, redraw", statistics.median(times), page=page)
         assert not asked
         page.context.close()
     if what != "the course":
