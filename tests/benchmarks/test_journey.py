@@ -56,7 +56,8 @@ def test_journey_in_a_page(browser, tmp_path, beside):
     page.goto(f"file://{tmp_path / CHAPTER.stem}.html")
     for k in range(PICTURES + 1):
         page.locator(".fm-frozen").nth(k).locator("[data-state='ready']").wait_for(timeout=60_000)
-    moved(page, "frozen", 300, beside)      # so that plotly's own redraw of the picture at rest is no part of the next move
+    # so that plotly's own redraw of the picture at rest is no part of the next move
+    moved(page, "frozen", 300, beside)
     page.context.close()
 
 
