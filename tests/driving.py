@@ -27,7 +27,8 @@ class Driven:
 
     @property
     def controls(self) -> list[str]:
-        return self.figure.locator("[data-control]").evaluate_all("all => all.map(c => c.dataset.control)")
+        shown = "all => all.filter(c => !c.closest('.fm-control').hidden).map(c => c.dataset.control)"
+        return self.figure.locator("[data-control]").evaluate_all(shown)
 
     @property
     def at(self) -> list[int]:
