@@ -163,7 +163,7 @@ def test_every_file_says_what_it_is_and_leads_to_all_chapters(write_notebook, tm
     version = metadata("fmspace-nb")["Version"]
     for path in out.glob("*.html"):
         text = path.read_text("utf-8")
-        told = re.search(r'<p class="colophon">(.*?)</p>', text)[1]
+        told = " ".join(re.search(r'<p class="colophon">(.*?)</p>', text, re.DOTALL)[1].split())
         assert f"fmspace_nb {version} (BSD-3-Clause)" in told and "arXiv:2605.17718" in told
         assert str(date.today().year) in told
     course = re.search(r'<details class="course">.*?</details>', (out / "two.html").read_text("utf-8"), re.DOTALL)[0]
