@@ -79,22 +79,20 @@ def _shifted(target, mean):
     return as_target(lambda t: known.link(t) + offset)
 
 
-def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="relu", target="tanh", dim=200):
+def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="relu", target="tanh", dim=200, seed=0):
     """Each neuron's own variance across β̂ after the step, against its readout weight: one bulk, or a mixture of
     scales?"""
     g = _shifted(target, float(label_mean))
     width, samples = sizes(dim, width_ratio, 4.0)
-    step = Trial(activation, g, dim=dim, width=width, samples=samples).first_step().with_step_size(step_size)
-    v = step.beta_hat / np.linalg.norm(step.beta_hat)
-    weights = step.after.weights[:_SHOWN]
-    measured, readout = np.full((2, _SHOWN), np.nan)
-    measured[:len(weights)] = np.sum((weights - np.outer(weights @ v, v)) ** 2, axis=1)
-    readout[:len(weights)] = step.before.readout[:_SHOWN] * math.sqrt(width)
+    trials = Trial(activation, g, dim=dim, width=width, samples=samples).shown(seed)
+    found = np.hstack([_scales(trial, step_size, _SHOWN // len(trials)) for trial in trials])
+    readout, measured = np.pad(found, ((0, 0), (0, _SHOWN - found.shape[1])), constant_values=np.nan)
     bulk = typical_conditional(activation, g, dim=dim, width=width, samples=samples, step_size=step_size).bulk
     bend = as_activation(activation).hermite(2)[2] * math.sqrt(2)  # E σ''
     mixture = (1 + step_size / width * label_mean * bend * _READOUT) ** 2 + (bulk - 1) * _READOUT**2
     traces = [
-        style.points(readout, measured, "neurons of a real network", style.AFTER, size=5, opacity=0.6),
+        style.points(readout, measured, f"neurons of {'a real network' if len(trials) == 1 else style.those(trials)}",
+                     style.AFTER, size=5, opacity=0.6),
         style.line(_READOUT, np.full(_READOUT.size, bulk), "one Gaussian bulk: A<sub>c</sub> for all", style.NEUTRAL,
                    dash="dash"),
         style.line(_READOUT, mixture, "a mixture: each neuron by its readout", style.AFTER),
@@ -111,6 +109,14 @@ def neurons(*, step_size=1000.0, width_ratio=1.0, label_mean=0.0, activation="re
     )
 
 
+def _scales(trial, step_size, count) -> np.ndarray:
+    """(√m a_j, ‖w_j‖² across β̂) of the first neurons of a real network after its step; (2, at most count)."""
+    step = trial.first_step().with_step_size(step_size)
+    v, weights = step.beta_hat / np.linalg.norm(step.beta_hat), step.after.weights[:count]
+    across = np.sum((weights - np.outer(weights @ v, v)) ** 2, axis=1)
+    return np.stack([step.before.readout[:count] * math.sqrt(trial.width), across])
+
+
 _RANKS = np.arange(1, 31)
 
 
@@ -122,21 +128,26 @@ def _quantiles(density, low, high, dim):
     return np.exp(np.interp(-(_RANKS[:-1] - 0.5), -above, np.log(x)))
 
 
-def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="relu", target="quadratic", dim=200):
+def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="relu", target="quadratic", dim=200,
+          seed=0):
     """The largest eigenvalues of the weights, one by one: the spike, the bulk's edge, and what a step of η ~ d adds."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
     shape = {"dim": dim, "width": width, "samples": samples, "step_size": step_size}
-    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
-    values, vectors = np.linalg.eigh(trial.weight_path().covariance(step_size))
-    values, overlaps = values[::-1][:30], vectors[0, ::-1][:30] ** 2
+    trials = Trial(activation, target, dim=dim, width=width, samples=samples).shown(seed)
+    spectra = [np.linalg.eigh(trial.weight_path().covariance(step_size)) for trial in trials]
+    values, overlaps = (np.array([one[::-1][:_RANKS.size] for one in each])
+                        for each in zip(*((found, vectors[0] ** 2) for found, vectors in spectra), strict=True))
     ratio, bulk = dim / width, typical_conditional(activation, target, **shape).bulk
     spike, (_, edge) = real_outlier(activation, target, **shape), marchenko_pastur_edges(ratio=ratio, bulk=bulk)
     plain = _quantiles(lambda x: marchenko_pastur(x, ratio=ratio, bulk=bulk), edge / 50, edge, dim)
     law = {"ratio": ratio, "bulk": bulk, "sample_ratio": samples / dim}
     mixed = _quantiles(lambda x: bulk_density(x, target, **law), edge / 50, 40 * edge, dim)
-    circles = style.points(_RANKS, values, "a real network, coloured by overlap with w*", style.AFTER, size=10)
-    circles["marker"] |= {"color": np.sqrt(overlaps), "colorscale": style.SEQUENTIAL, "cmin": 0, "cmax": 1,
-                          "line": {"width": 1.2, "color": style.AFTER}}
+    which = "a real network" if len(trials) == 1 else style.those(trials)
+    second, leaning = style.reach(values[:, 1], ".3g"), style.reach(overlaps[:, 1], ".2f")
+    circles = style.points(style.gathered([_RANKS] * len(trials)), style.gathered(values),
+                           f"{which}, coloured by overlap with w*", style.AFTER, size=10, **style.faint(trials))
+    circles["marker"] |= {"color": style.gathered(np.sqrt(overlaps)), "colorscale": style.SEQUENTIAL, "cmin": 0,
+                          "cmax": 1, "line": {"width": 1.2, "color": style.AFTER}}
     traces = [
         style.line(
             _RANKS, np.r_[spike.eigenvalue, plain], "theory: a spike and one Gaussian bulk", style.NEUTRAL, dash="dash"
@@ -148,7 +159,7 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
         traces,
         notes=[
             style.note(
-                f"second: {values[1]:.3g}, overlap with w* {overlaps[1]:.2f}",
+                f"second: {second}, overlap with w* {leaning}",
                 0.99,
                 0.97,
                 anchor="right",
@@ -157,10 +168,10 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
         ],
         xaxis=style.axis("rank of the eigenvalue", 0.85, 32, log=True),
         yaxis=style.axis("eigenvalue of Σ̂ = (d/m) WᵀW", 1, 1e5, log=True),
-        alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {values[0]:.3g}, predicted "
-        f"{spike.eigenvalue:.3g}; the second is {values[1]:.3g} where a Gaussian bulk would end at {edge:.3g}; its "
+        alt=f"Step size {step_size:.3g} at dimension {dim}: the top eigenvalue is {style.reach(values[:, 0], '.3g')}, "
+        f"predicted {spike.eigenvalue:.3g}; the second is {second} where a Gaussian bulk would end at {edge:.3g}; its "
         f"overlap "
-        f"with w* is {overlaps[1]:.2f}.",
+        f"with w* is {leaning}.",
     )
 
 

@@ -103,7 +103,7 @@ def _gram(activation, dim, bulk, spike):
     return np.maximum(np.linalg.eigvalsh(kernel(x))[::-1] / _INPUTS, 0.0)
 
 
-def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, activation="relu"):
+def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, activation="relu", seed=0):
     """Ordered eigenvalues: exact before and after, of a Gram matrix of 400 inputs, and of a real network's kernel on
     them."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
@@ -111,10 +111,11 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
     before = _ordered(mercer(activation, dim=dim, sectors=_SECTORS, modes=8), _INPUTS)
     after = _ordered(mercer(activation, covariance=gamma, sectors=_SECTORS, modes=8), _INPUTS)
     gram = _gram(activation, dim, gamma.bulk, gamma.spike)
-    network = np.full(_INPUTS, np.nan)
-    trial = Trial(activation, TARGET, dim=dim, width=width, samples=samples)
-    found = trial.feature_path(_INPUTS).eigenvalues(step_size)
-    network[:len(found)] = np.where(found > 1e-9, found, np.nan)
+    trials = Trial(activation, TARGET, dim=dim, width=width, samples=samples).shown(seed)
+    network = np.full((len(trials), _INPUTS), np.nan)
+    for row, trial in zip(network, trials, strict=True):
+        found = trial.feature_path(_INPUTS).eigenvalues(step_size)
+        row[:len(found)] = np.where(found > 1e-9, found, np.nan)
     rank, shown = np.arange(1, _INPUTS + 1), np.unique(np.geomspace(1, _INPUTS, 60).astype(int)) - 1
     traces = [
         style.line(rank, before, "T₀, exact", style.BEFORE, dash="dash", width=2, shape="hvh"),
@@ -122,13 +123,15 @@ def staircase(*, step_size=30.0, width_ratio=4.0, sample_ratio=4.0, dim=20, acti
         style.points(
             rank[shown], gram[shown], f"Gram matrix of {_INPUTS} inputs", style.AFTER, symbol="circle-open", size=8
         ),
-        style.points(rank[shown], network[shown], "real network of m neurons", style.TARGET, symbol="x-thin", size=7),
+        style.points(style.gathered([rank[shown]] * len(trials)), style.gathered(network[:, shown]),
+                     f"{'real network' if len(trials) == 1 else style.those(trials)} of m neurons", style.TARGET,
+                     symbol="x-thin", size=7, **style.faint(trials)),
     ]
     return style.picture(
         traces, guides=[style.threshold(width, f"m = {width}", level=0.99)],
         xaxis=style.axis("rank", 0.9, 450, log=True), yaxis=style.axis("eigenvalue", 1e-5, 30, log=True),
         alt=f"Ordered eigenvalues at d = {dim}. The largest: exact {after[0]:.3g}, Gram matrix {gram[0]:.3g}, "
-            f"network of {width} neurons {network[0]:.3g}; before the step {before[0]:.3g}.",
+            f"network of {width} neurons {style.reach(network[:, 0], '.3g')}; before the step {before[0]:.3g}.",
     )
 
 

@@ -76,8 +76,17 @@ def test_second_outlier_appears_with_the_step_and_points_to_the_target():
 
 def test_bulk_of_ranks_agrees_before_the_step_matters():
     figure = breaks.ranks(step_size=10.0, target="tanh")
-    measured, plain, mixed = (np.asarray(trace(figure, name).y) for name in ("a real", "theory", "with noise"))
+    measured, plain, mixed = (np.asarray(trace(figure, name).y)[:30] for name in ("a real", "theory", "with noise"))
     assert np.all(np.abs(measured / plain - 1) < 0.04) and np.all(np.abs(mixed / plain - 1) < 0.02)
+
+
+def test_five_draws_share_what_is_law():
+    """Each draw of "all" is that draw alone, and the law the same line."""
+    alone, five = breaks.ranks(seed=3, target="tanh"), breaks.ranks(seed="all", target="tanh")
+    assert np.array_equal(trace(five, "5 real").y[3 * 31:3 * 31 + 30], trace(alone, "a real").y[:30])
+    assert np.array_equal(trace(five, "with noise").y, trace(alone, "with noise").y)
+    cloud = trace(breaks.neurons(seed="all"), "neurons of 5 real")
+    assert np.array_equal(cloud.y[60:120], trace(breaks.neurons(seed=1), "neurons of a real").y[:60])
 
 
 def test_steps_follow_the_line_until_the_network_diverges():
