@@ -97,7 +97,7 @@ def sign_and_plain(*, step_size=0.03, width_ratio=2.0, place="spread", sample_ra
         guides=[_guide(1 / dim, "1/d"), _guide(dim**-0.5, "d<sup>−1/2</sup>")],
         notes=[style.note(f"B<sub>c</sub>/A<sub>c</sub> = {spike / bulk:.3g}<br>"
                           f"plain step: η = {factor * step_size:.3g}",
-                          0.01, 0.98)],
+                          0.01, 0.98, font={"size": 14})],
         xaxis=style.axis("√d ⟨w<sub>j</sub>, v⟩ / √(A<sub>c</sub> + B<sub>c</sub>)", -3, 3, domain=[0, 0.43]),
         yaxis=style.axis("density", 0, 2.7),
         xaxis2=style.axis("η of the sign step", 9e-4, 0.23, log=True, domain=[0.57, 1], anchor="y2"),

@@ -153,7 +153,8 @@ def serious(page, apart_from=(), **options):
 def test_random_points_show_what_python_computes_and_what_glides_there_is_what_plotly_draws(page):
     """Plotly owes the figures the redraw that follows a glide until it is asked: so both are seen."""
     rng, glided, turned = np.random.default_rng(1), 0, 0
-    page.evaluate(HOLD)
+    if page.chapter in GLIDING:
+        page.evaluate(HOLD)
     for explorer in explorers(page):
         seen = photograph(explorer) if page.chapter in GLIDING else None
         for k in range(POINTS):
