@@ -146,8 +146,9 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
     second, leaning = style.reach(values[:, 1], ".3g"), style.reach(overlaps[:, 1], ".2f")
     circles = style.points(style.gathered([_RANKS] * len(trials)), style.gathered(values),
                            f"{which}, coloured by overlap with w*", style.AFTER, size=10, **style.faint(trials))
-    circles["marker"] |= {"color": style.gathered(np.sqrt(overlaps)), "colorscale": style.SEQUENTIAL, "cmin": 0,
-                          "cmax": 1, "line": {"width": 1.2, "color": style.AFTER}}
+    shades = np.nan_to_num(style.gathered(np.sqrt(overlaps)))  # numbers in the gaps, too: colours glide
+    circles["marker"] |= {"color": shades, "colorscale": style.SEQUENTIAL, "cmin": 0, "cmax": 1,
+                          "line": {"width": 1.2, "color": style.AFTER}}
     traces = [
         style.line(
             _RANKS, np.r_[spike.eigenvalue, plain], "theory: a spike and one Gaussian bulk", style.NEUTRAL, dash="dash"

@@ -104,6 +104,7 @@ const PARTS = {
       const recoloured = colours !== gd.data[full.index].marker?.color
       const shade = recoloured && Array.from(colours ?? []).every(Number.isFinite) ? shadeOf(full.marker) : null
       if (recoloured && !shade) return null
+      if (shade) for (const swatch of swatches(gd, full.index)) changes.push([swatch, "fill", shade(colours[0])])
       for (const point of points) {
         if (shade) changes.push([point, "fill", shade(colours[number(point)])])
         const column = columns[number(point)], row = rows[number(point)]
@@ -181,6 +182,11 @@ function shadeOf({cmin, cmax, cauto, colorscale, reversescale, coloraxis}) {
     return `rgb(${colours.subarray(shade, shade + 3).join()})`
   }
 }
+
+// A trace's points in the legend: plotly gives them the colour of the first.
+const swatches = (gd, index) => [...gd.querySelectorAll(".legend .traces")]
+  .filter(/** @param {any} item */ item => item.__data__?.[0]?.trace?.index === index)
+  .flatMap(item => [...item.querySelectorAll(".legendpoints path")])
 
 // The axis by its short name ("x2"), where its range is fixed and its values are numbers.
 function axis(gd, name) {
