@@ -22,10 +22,10 @@ def test_the_bar_moves_all_pictures_and_the_address_says_so_once(page):
     for name in PICTURES:
         driven = Driven(page, name)
         driven.settle()
-        assert values(page, name) == values(page, "bar") == {"step_size": 710, "width_ratio": 8, "seed": 0}
-        assert driven.summary() == figure_function(driven)(step_size=710, width_ratio=8).layout.meta["alt"]
+        assert values(page, name) == values(page, "bar") == {"step_size": 560, "width_ratio": 8, "seed": 0}
+        assert driven.summary() == figure_function(driven)(step_size=560, width_ratio=8).layout.meta["alt"]
     page.wait_for_timeout(500)
-    assert page.url.partition("#")[2] == "step_size=710&width_ratio=8"
+    assert page.url.partition("#")[2] == "step_size=560&width_ratio=8"
 
 
 def test_all_pictures_show_the_bar_s_network(page):
