@@ -159,9 +159,8 @@ def predict_covariance(
         dim, width, samples: d, m, n ≥ 1.
         step_size: η ≥ 0.
         form: "full step" as above, the second moment of a real step; "rank one": that of the paper's model, which
-            keeps the step's
-            rank-one part alone, so that A has μ_σ² in place of E[σ'²]; "printed": the same with the paper's one symbol
-            μ₁, defined as E g', for μ_σ, too (B ∝ μ₁⁴).
+            keeps the step's rank-one part alone, so that A has μ_σ² in place of E[σ'²]; "printed": the same with the
+            paper's one symbol μ₁, defined as E g', for μ_σ, too (B ∝ μ₁⁴).
         direction: w*, shape (dim,); e₁ by default.
 
     Returns:

@@ -57,8 +57,7 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
     Args:
         activation, dim, bulk, spike, covariance: as for `mercer`.
         form: of the first order: "exact" as B → 0, or "printed", Theorem 5 as the paper prints it for ReLU, the limit
-            of many
-            dimensions (for σ = even·|z| + odd·z only).
+            of many dimensions (for σ = even·|z| + odd·z only).
 
     Returns:
         a ModeMixing: the exact angle, the first order, two modes and saturation, in radians.

@@ -38,7 +38,6 @@ from fmspace_nb.steps import draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
 
-
 def ridge_errors(*, activation, target, dim, width_ratio, sample_ratio, step_size, samples, seed, kernel=True) -> dict:
     """Test errors for each N of samples and each of RIDGES.
 
