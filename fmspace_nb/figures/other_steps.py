@@ -140,33 +140,37 @@ def _eigenvalues(rule, trial, step_size) -> np.ndarray:
     return np.linalg.eigvalsh(sample_covariance(step_of(rule, trial).with_step_size(step_size).after.weights))
 
 
-def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh"):
+def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu", target="tanh",
+                   seed=0):
     """Eigenvalues of the weights after a plain step and after Muon's of the same length, with the law of each."""
-    trial = Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=sample_ratio)
-    muon, plain = step_of("muon", trial), step_of("plain", trial)
-    eta = step_size * math.sqrt(min(trial.width, dim)) / np.linalg.norm(plain.gradient)
+    ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
+    trials = Trial.of_ratios(activation, target, dim=dim, **ratios).shown(seed)
+    trial, sizes = trials[0], [step_size * math.sqrt(min(t.width, dim)) / np.linalg.norm(step_of("plain", t).gradient)
+                               for t in trials]
+    eta = float(np.mean(sizes))
     given = typical_conditional(activation, target, **trial.shape, step_size=eta)
     spike = real_outlier(activation, target, **trial.shape, step_size=eta)
     ratio = dim / trial.width
     laws = {"plain": bulk_density(_AT, target, ratio=ratio, bulk=given.bulk, sample_ratio=trial.samples / dim),
             "muon": muon_density(_AT, ratio=ratio, step_size=step_size)}
     before = marchenko_pastur(_AT, ratio=ratio)
-    v = plain.beta_hat / np.linalg.norm(plain.beta_hat)
-    along = dim * np.mean((muon.with_step_size(step_size).after.weights @ v) ** 2)
+    along = [_variance_along(trial, step_size) for trial in trials]
     expected = predict_muon_step(activation, target, **trial.shape, step_size=step_size).covariance
     traces, largest = [], {}
-    for column, (rule, size) in enumerate((("plain", eta), ("muon", step_size))):
-        values = _eigenvalues(rule, trial, size)
-        largest[rule] = values[-1]
+    for column, (rule, steps) in enumerate((("plain", sizes), ("muon", [step_size] * len(trials)))):
+        values = np.array([_eigenvalues(rule, one, size) for one, size in zip(trials, steps, strict=True)])
+        largest[rule] = values[:, -1]
         panel = {} if column == 0 else {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-        share = np.histogram(np.clip(values, None, 9.9e3), _EDGES)[0] / (dim * math.log10(_EDGES[1] / _EDGES[0]))
+        share = np.histogram(np.clip(values, None, 9.9e3), _EDGES)[0] / values.size / math.log10(_EDGES[1] / _EDGES[0])
         traces += [
-            {"type": "bar", "x": _MIDDLES, "y": share, "width": np.diff(_EDGES), "name": "a real network",
+            {"type": "bar", "x": _MIDDLES, "y": share, "width": np.diff(_EDGES),
+             "name": "a real network" if len(trials) == 1 else f"mean of {len(trials)} real networks",
              "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}, **panel},
             style.line(_AT, _per_decade(before), "before the step", style.BEFORE, dash="dash", width=2, **panel),
             style.line(_AT, _per_decade(laws[rule]), "theory", style.AFTER, **panel),
         ]
-        traces.append(style.points([largest[rule]], [0.12], "top eigenvalue, measured", style.TARGET, size=9, **panel))
+        traces.append(style.points(style.gathered(largest[rule][:, None]), style.gathered([[0.12]] * len(trials)),
+                                   "top eigenvalue, measured", style.TARGET, size=9, **style.faint(trials), **panel))
     place = spike.eigenvalue if spike.detached else math.nan
     traces.append(style.line([place] * 2, [0, 0.6], "the outlier: theory", style.TARGET))
     axis = style.axis("eigenvalue of Σ̂", 1e-2, 1e4, log=True, dtick=2)
@@ -174,14 +178,23 @@ def muon_and_plain(*, step_size=1.0, width_ratio=2.0, sample_ratio=4.0, dim=200,
         traces, bargap=0, margin={"l": 62, "r": 16, "t": 92, "b": 58}, legend={"y": 1.08, "font": {"size": 12}},
         notes=[style.note(f"<b>gradient step</b>, η = {eta:.3g}", 0.23, 1.0, anchor="center", yanchor="bottom"),
                style.note(f"<b>Muon</b>, η = {step_size:.3g}", 0.77, 1.0, anchor="center", yanchor="bottom"),
-               style.note(f"variance along v: {along:.3g}<br>theory {expected.bulk + expected.spike:.3g}, "
-                          f"mean {expected.bulk + expected.spike / dim:.3g}", 0.99, 0.97, anchor="right")],
+               style.note(f"variance along v: {style.reach(along, '.3g')}<br>theory "
+                          f"{expected.bulk + expected.spike:.3g}, mean {expected.bulk + expected.spike / dim:.3g}",
+                          0.99, 0.97, anchor="right")],
         xaxis={**axis, "domain": [0, 0.46]}, yaxis=style.axis("share per decade", 0, 3),
         xaxis2={**axis, "domain": [0.54, 1], "anchor": "y2"}, yaxis2=style.axis("", 0, 3, anchor="x2"),
         alt=f"Muon's step of size {step_size:.3g} beside a gradient step of the same length ({eta:.3g}). The largest "
-            f"eigenvalue is {largest['plain']:.3g} after the gradient step and {largest['muon']:.3g} after Muon's. Its "
-            f"weights have the variance {along:.3g} along v where theory says {expected.bulk + expected.spike:.3g}.",
+            f"eigenvalue is {style.reach(largest['plain'], '.3g')} after the gradient step and "
+            f"{style.reach(largest['muon'], '.3g')} after Muon's. Its weights have the variance "
+            f"{style.reach(along, '.3g')} along v where theory says {expected.bulk + expected.spike:.3g}.",
     )
+
+
+def _variance_along(trial, step_size) -> float:
+    """The variance along β̂ of √d times a trial's weights after Muon's step."""
+    v = step_of("plain", trial).beta_hat
+    after = step_of("muon", trial).with_step_size(step_size).after
+    return float(trial.dim * np.mean((after.weights @ v / np.linalg.norm(v)) ** 2))
 
 
 def _per_decade(density) -> np.ndarray:

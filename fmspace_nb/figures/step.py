@@ -18,8 +18,7 @@ from fmspace_nb.weights import real_outlier
 
 DIRECTIONS = {"beta_hat": "along β̂", "target": "along w*", "across": "across both"}
 _REACH = 12.0
-_BINS = np.linspace(-_REACH, _REACH, 49)
-_GRID = np.linspace(-_REACH, _REACH, 97)
+_BINS, _GRID = (np.linspace(-_REACH, _REACH, points) for points in (49, 97))
 _LEVELS = (np.arange(61) + 0.5) / 61
 _NORMAL = ndtri(_LEVELS)
 _TRIALS = 32
@@ -41,44 +40,49 @@ def _variances(activation, target, trial, sizes_, step_size) -> dict:
 
 
 def weights_by_direction(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=200, activation="relu",
-                         target="tanh"):
+                         target="tanh", seed=0):
     """The weights of one real network after its step along β̂, along w* and across: histograms, quantiles below."""
     width, samples = sizes(dim, width_ratio, sample_ratio)
-    trial = Trial(activation, target, dim=dim, width=width, samples=samples).projections()
-    variances = _variances(activation, target, trial, (dim, width, samples), step_size)
+    trials = Trial(activation, target, dim=dim, width=width, samples=samples).shown(seed)
+    drawn = [trial.projections() for trial in trials]
+    variances = [_variances(activation, target, one, (dim, width, samples), step_size) for one in drawn]
     traces, axes, notes = [], {}, []
     for column, (direction, title) in enumerate(DIRECTIONS.items()):
-        weights = trial.weights(direction, step_size)
-        given, averaged, printed = np.sqrt(variances[direction])
+        weights = [one.weights(direction, step_size) for one in drawn]
+        given, averaged, printed = np.sqrt([each[direction] for each in variances]).T
         first = column + 1 if column else ""
         top, low = ({"xaxis": f"x{number}", "yaxis": f"y{number}"} for number in (first, column + 4))
         shown = {"showlegend": column == 2}
-        density = np.histogram(weights, _BINS)[0] / (weights.size * (_BINS[1] - _BINS[0]))
+        density = np.histogram(weights, _BINS)[0] / (np.size(weights) * (_BINS[1] - _BINS[0]))
+        bells = [gaussian(_GRID / std) / std for std in given]
+        quantiles = [np.quantile(one, _LEVELS) / std for one, std in zip(weights, given, strict=True)]
         traces += [
-            {"type": "bar", "x": (_BINS[1:] + _BINS[:-1]) / 2, "y": density, "name": "real weights",
+            {"type": "bar", "x": (_BINS[1:] + _BINS[:-1]) / 2, "y": density,
+             "name": "real weights" if len(trials) == 1 else f"mean of {len(trials)} real networks",
              "marker": {"color": style.AFTER, "opacity": 0.45, "line": {"width": 0}}, **shown, **top},
             style.line(_GRID, gaussian(_GRID), "before the step", style.BEFORE, dash="dash", width=2, **shown, **top),
-            style.line(_GRID, gaussian(_GRID / given) / given, "theory, given the data", style.AFTER, **shown, **top),
-            style.line(_GRID, gaussian(_GRID / averaged) / averaged, "averaged over data", style.TARGET, dash="dot",
-                       width=2, **shown, **top),
-            style.points(_NORMAL, np.quantile(weights, _LEVELS) / given, "quantiles", style.AFTER, size=5,
-                         showlegend=False, **low),
+            style.line(style.gathered([_GRID] * len(bells)), style.gathered(bells), "theory, given the data",
+                       style.AFTER, **style.faint(trials), **shown, **top),
+            style.line(_GRID, gaussian(_GRID / averaged[0]) / averaged[0], "averaged over data", style.TARGET,
+                       dash="dot", width=2, **shown, **top),
+            style.points(style.gathered([_NORMAL] * len(quantiles)), style.gathered(quantiles), "quantiles",
+                         style.AFTER, size=5, showlegend=False, **style.faint(trials), **low),
             style.line([-3, 3], [-3, 3], "exact Gaussian", style.AFTER, width=1.5, showlegend=False, **low),
-            style.line([-3, 3], np.array([-3, 3]) * printed / given, "with the printed formula", style.NEUTRAL,
-                       dash="dashdot",
-                       width=2, **shown, **low),
+            style.line([-3, 3], np.array([-3, 3]) * printed[0] / given.mean(), "with the printed formula",
+                       style.NEUTRAL, dash="dashdot", width=2, **shown, **low),
         ]
         axes |= _panel(column)
-        notes.append(style.note(f"<b>{title}</b><br>std {given:.3g}", _left(column) + 0.14, 1.0, align="center",
-                                anchor="center", yanchor="bottom",
+        notes.append(style.note(f"<b>{title}</b><br>std {style.reach(given, '.3g')}", _left(column) + 0.14, 1.0,
+                                align="center", anchor="center", yanchor="bottom",
                                 colour=style.TARGET if direction == "target" else None))
-    outside = np.mean(np.abs(trial.weights("target", step_size)) > _REACH)
+    outside = np.mean(np.abs([one.weights("target", step_size) for one in drawn]) > _REACH)
+    predicted = [style.reach(np.sqrt([each[d][0] for each in variances]), ".3g") for d in DIRECTIONS]
+    measured = [style.reach([one.weights(d, step_size).std() for one in drawn], ".3g") for d in DIRECTIONS]
     return style.picture(
         traces, height=560, notes=notes, bargap=0.02, **axes, margin={"l": 66, "r": 16, "t": 96, "b": 56},
         legend={"y": 1.09, "font": {"size": 12}},
         alt=f"Histograms of {width} weights of a real network after its step. Predicted standard deviations along β̂, "
-            f"along w* and across: {', '.join(f'{math.sqrt(variances[d][0]):.3g}' for d in DIRECTIONS)}; measured: "
-            f"{', '.join(f'{trial.weights(d, step_size).std():.3g}' for d in DIRECTIONS)}. "
+            f"along w* and across: {', '.join(predicted)}; measured: {', '.join(measured)}. "
             f"{outside:.0%} of the weights along w* lie beyond the frame.",
     )
 
@@ -96,11 +100,10 @@ def _panel(column: int) -> dict:
         f"xaxis{top}": style.axis("√d ⟨w<sub>j</sub>, direction⟩" if middle else "", -_REACH, _REACH, domain=domain,
                                   anchor=f"y{top}", dtick=6),
         f"yaxis{top}": style.axis("density" if column == 0 else "", 0, 0.46, domain=[0.62, 1], anchor=f"x{top}"),
-        f"xaxis{low}": style.axis("quantile of N(0, 1)" if middle else "", -3.2, 3.2, domain=domain, anchor=f"y{low}",
-                                  dtick=2),
+        f"xaxis{low}": style.axis("quantile of N(0, 1)" if middle else "", -3.2, 3.2, domain=domain, dtick=2,
+                                  anchor=f"y{low}"),
         f"yaxis{low}": style.axis("weights ÷ theory" if column == 0 else "", -4.5, 4.5, domain=[0, 0.4],
-                                  anchor=f"x{low}",
-                                  dtick=2),
+                                  anchor=f"x{low}", dtick=2),
     }
 
 
@@ -205,16 +208,17 @@ def alignment_with_data(*, step_size=300.0, width_ratio=2.0, dim=60, activation=
 _DIMS = (32, 64, 128, 256)
 
 
-def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=128, activation="relu", target="tanh"):
+def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=128, activation="relu", target="tanh",
+                   seed=0):
     """The three parts of the new weights by operator norm, and how far the gradient is from rank one against d."""
-    width, samples = sizes(dim, width_ratio, sample_ratio)
-    trial = Trial(activation, target, dim=dim, width=width, samples=samples)
-    parts = trial.gradient_parts()
+    ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
+    trials = Trial.of_ratios(activation, target, dim=dim, **ratios).shown(seed)
+    width, samples = trials[0].width, trials[0].samples
+    start, one, rest = ([trial.gradient_parts()[part][0] for trial in trials] for part in ("start", "rank one", "rest"))
     moments = StepMoments.of(as_activation(activation), target)
     length = math.sqrt(moments.slope**2 + moments.label_power * dim / samples)
     predicted = {"start": 1 + math.sqrt(width / dim), "rank one": abs(moments.gain) * length / math.sqrt(width)}
     noise = math.sqrt(max(moments.gain_square - moments.gain**2, 0) * moments.label_power * dim / samples)
-    ratios = {"width_ratio": width_ratio, "sample_ratio": sample_ratio}
     found = [[Trial.of_ratios(activation, target, dim=d, **ratios, seed=seed).gradient_parts() for d in _DIMS]
              for seed in (0, 1)]
     errors = np.array([[np.divide(p["rest"], p["rank one"]) for p in row] for row in found]).mean(0)  # (dims, 2)
@@ -224,8 +228,11 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
     traces = [
         style.line(_LINE, [predicted["start"]] * 2, "start W₀", style.BEFORE),
         style.line(_LINE, predicted["rank one"] * _LINE, "rank one: theory", style.TARGET),
-        style.points(_STEPS, parts["rank one"][0] * _STEPS, "rank one: real step", style.TARGET),
-        style.points(_STEPS, parts["rest"][0] * _STEPS, "the rest: real step", style.AFTER, symbol="square"),
+        *(style.points(style.gathered([_STEPS] * len(trials)), style.gathered(np.multiply.outer(norms, _STEPS)),
+                       f"{part}: {'real step' if len(trials) == 1 else style.those(trials)}", colour, symbol=symbol,
+                       **style.faint(trials))
+          for norms, part, colour, symbol in ((one, "rank one", style.TARGET, "circle"),
+                                              (rest, "the rest", style.AFTER, "square"))),
         style.line([step_size] * 2, [1e-4, 1e3], "you are here", style.NEUTRAL, dash="dot", width=2),
         style.points(dims, errors[:, 0], "operator norm", style.AFTER, symbol="square", **top, showlegend=False),
         style.line(dims, guide, "∝ d<sup>−1/2</sup>", style.AFTER, dash="dash", width=2, **top, showlegend=False),
@@ -233,7 +240,7 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
         style.line([25, 330], [noise / (abs(moments.gain) * length)] * 2, "Frobenius: theory", style.NEUTRAL, **top,
                    showlegend=False),
     ]
-    start, one, rest = parts["start"][0], parts["rank one"][0] * step_size, parts["rest"][0] * step_size
+    said = [style.reach(np.array(n) * s, ".3g") for n, s in ((start, 1), (one, step_size), (rest, step_size))]
     return style.picture(
         traces, margin={"l": 70, "r": 16, "t": 76, "b": 60}, legend={"y": 1.06},
         notes=[style.note("rest ÷ rank one", 0.83, 1.0, anchor="center", yanchor="bottom"),
@@ -247,7 +254,7 @@ def rank_one_model(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=12
                           minor=None),
         yaxis2=style.axis("", 0.01, 3, log=True, anchor="x2", tickvals=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
                           minor=None),
-        alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {start:.2f} (start), {one:.3g} "
-            f"(rank one) and {rest:.3g} (the rest). The rest over the rank-one part falls like d^{slope:.2f} in "
+        alt=f"At step size {step_size:.3g} in dimension {dim} the operator norms are {said[0]} (start), {said[1]} "
+            f"(rank one) and {said[2]} (the rest). The rest over the rank-one part falls like d^{slope:.2f} in "
             "operator norm.",
     )

@@ -51,21 +51,6 @@ def test_the_readout_learns_as_predicted(step_size):
         np.testing.assert_allclose(found.y[late], predicted, rtol=0.3)
 
 
-@pytest.mark.parametrize("picture, name", [
-    (journey.weights, "theory, given the data"), (journey.spectrum, "top eigenvalue, measured"),
-    (journey.top_mode, "network"), (journey.learning, "after: theory"), (journey.functions, "their spread: theory"),
-])
-def test_all_draws_at_once_are_those_that_can_be_drawn_one_by_one(picture, name):
-    """As sets of points: where a trace has two lines a draw, all draws' first lines come first."""
-    def drawn(seed):
-        trace = next(trace for trace in picture(seed=seed).data if name in (trace.name or ""))
-        found = np.stack([trace.x, trace.y])
-        return {tuple(point) for point in found[:, np.isfinite(found).all(axis=0)].round(9).T}
-
-    single = [drawn(seed) for seed in range(SHOWN)]
-    assert set.union(*single) == drawn("all") and len(set(map(frozenset, single))) == SHOWN
-
-
 def test_the_bar_says_how_far_the_draws_reach():
     told = [journey.bar(seed=seed).layout.annotations[-1].text.split("Here it is ")[1][:-1]
             for seed in (*range(SHOWN), "all")]
