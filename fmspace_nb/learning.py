@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.numerics.harmonics import gegenbauer
 from fmspace_nb.numerics.logvariance import gauss
-from fmspace_nb.numerics.quadrature import gauss_gegenbauer, graded_angle
+from fmspace_nb.numerics.quadrature import frozen, gauss_gegenbauer, graded_angle
 from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
@@ -147,14 +148,21 @@ def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, ali
         return np.zeros(len(sector.eigenvalues))
     # of τ = t/‖x‖, where T₁ has structure
     grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))
-    tau, complement, weights = graded_angle(dim, _ANGLES[power is not None], grade)
-    length, mass = gauss(dim, math.sqrt(dim), _RADII[0] + int(_RADII[1] / math.sqrt(dim)))
-    along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
-    modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power
+    along, across, weights, mass, modes = _at_nodes(sector, power, grade)
     signs = np.array([label.parity * (-1) ** sector.degree for label in sector.labels])  # f(−t, r) = ±f(t, r)
     seen, mirrored = (_seen(target, sign * along, across, sector, alignment) for sign in (1, -1))
     both = seen + signs[:, None, None] * mirrored  # (n, angles, radii)
     return (modes * both) @ mass @ weights / 2
+
+
+@lru_cache(maxsize=64)  # of twenty spectra: other targets, directions and noises ask for the same
+def _at_nodes(sector: Sector, power: float | None, grade: float):
+    """Nodes (t, r), each (angles, radii), the weights of angle and radius, and the sector's modes there, (n, …)."""
+    tau, complement, weights = graded_angle(sector.dim, _ANGLES[power is not None], grade)
+    length, mass = gauss(sector.dim, math.sqrt(sector.dim), _RADII[0] + int(_RADII[1] / math.sqrt(sector.dim)))
+    along, across = np.multiply.outer(tau, length), np.multiply.outer(complement, length)
+    modes = sector(along, across) if power is None else sector(tau, complement)[..., None] * length**power
+    return frozen(along, across, weights, mass, modes)
 
 
 def _seen(target, along, across, sector: Sector, alignment: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 assert "numpy" not in sys.modules, "BLAS would not see what is set here"
@@ -25,8 +26,10 @@ settings.load_profile("steady")
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.md"))
 
 
+@cache
 def read_explorers(path: Path) -> list[ExplorerSpec]:
-    """The explorers of a notebook: its code run with an `explore` that only takes note."""
+    """The explorers of a notebook: its code run with an `explore` that only takes note. The same for all tests, so
+    that what one has drawn another can take."""
     found = []
 
     def note(figure, /, *, caption=None, name=None, leads=False, **controls):

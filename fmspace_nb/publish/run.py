@@ -37,8 +37,10 @@ def run(notebook: NotebookNode, *, name: str, folder: Path, time_limit: float | 
 
     time_limit: seconds for the whole notebook (TIME_LIMIT unless given); then it is stopped. threads: how many the
     kernel's linear algebra may use. on_cell: called once a code cell has run with its number (from 0, among all
-    cells). Raises ExportError.
+    cells). Raises ExportError. A notebook without code needs no kernel.
     """
+    if all(cell.cell_type != "code" for cell in notebook.cells):
+        return notebook
     at, time_limit = {"cell": 0}, time_limit or TIME_LIMIT
     environment = os.environ | FROZEN
     if threads:

@@ -18,7 +18,7 @@ from fmspace_nb.spectrum.solve import DROWNED, kinked, relative_error, solve
 from fmspace_nb.threads import one_thread
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal to itself alone: what is computed of it can be remembered
 class Sector:
     """The modes f(t, r) Y_degree(u) of T₁, x = t w* + r u: harmonics of one degree in the directions u across w*.
 
@@ -154,7 +154,7 @@ def mercer(activation, *, dim: int | None = None, bulk: float = 1.0, spike: floa
         return MercerSpectrum(sigma, dim, bulk, spike, list(_sectors(sigma, dim, bulk, spike, sectors, modes)))
     scale = bulk**sigma.homogeneity                          # a homogeneous σ sees B/A alone
     found = _sectors(sigma, dim, 1.0, spike / bulk, sectors, modes)
-    scaled = [
+    scaled = list(found) if scale == 1.0 else [
         replace(s, eigenvalues=frozen(scale * s.eigenvalues)[0], errors=frozen(scale * s.errors)[0]) for s in found
     ]
     return MercerSpectrum(sigma, dim, bulk, spike, scaled)

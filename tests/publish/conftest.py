@@ -11,9 +11,9 @@ def empty_cache(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def write_notebook(tmp_path):
-    """write_notebook("a", "# Title", code="1 + 1"): a notebook of Markdown cells and one of code in tmp_path; its
+    """write_notebook("a", "# Title", code="1 + 1"): a notebook of Markdown cells in tmp_path, and of code if given; its
     path."""
-    def write(name, *markdown, code="1 + 1", **metadata):
+    def write(name, *markdown, code=(), **metadata):
         cells = [nbformat.v4.new_markdown_cell(source) for source in markdown]
         cells += [nbformat.v4.new_code_cell(source) for source in ([code] if isinstance(code, str) else code)]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

@@ -73,7 +73,8 @@ def test_a_kernel_that_dies_is_said_with_its_last_words(write_notebook):
 
 
 def test_a_kernel_that_is_not_here_is_named(write_notebook):
-    path = write_notebook("a", kernelspec={"name": "julia-1.11", "display_name": "Julia", "language": "julia"})
+    julia = {"name": "julia-1.11", "display_name": "Julia", "language": "julia"}
+    path = write_notebook("a", code="1 + 1", kernelspec=julia)
     with pytest.raises(ExportError, match=r"^a\.ipynb needs the kernel 'julia-1\.11', which is not installed here$"):
         ran(path)
 

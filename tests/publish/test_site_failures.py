@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from exporting import command, export_quietly
+from exporting import command, command_here, export_quietly
 
 from fmspace_nb.publish.run import ExportError
 from fmspace_nb.publish.site import text_of
@@ -12,11 +12,11 @@ from fmspace_nb.publish.site import text_of
 def test_a_failing_cell_is_named_and_the_former_file_stays(tmp_path, write_notebook):
     out = tmp_path / "out"
     write_notebook("a", "# A")
-    write_notebook("b", "# B")
+    write_notebook("b", "# B", code="1 + 1")
     export_quietly(tmp_path / "a.ipynb", tmp_path / "b.ipynb", out=out)
     before = (out / "a.html").read_text("utf-8")
     write_notebook("a", "# A changed", code=["x = 1", "raise ValueError('spike must be ≥ 0, got -1')"])
-    write_notebook("b", "# B changed")
+    write_notebook("b", "# B changed", code="1 + 2")
     done = command("html", tmp_path / "a.ipynb", tmp_path / "b.ipynb", "--out", out)
     assert done.returncode == 1
     assert re.search(
@@ -81,7 +81,7 @@ def test_two_notebooks_of_one_name_are_refused_before_anything_is_written(tmp_pa
         (tmp_path / folder).mkdir()
         write_notebook(f"{folder}/a", f"# From {folder}")
     for kind in ("html", "slides", "student"):
-        done = command(kind, tmp_path / "x", tmp_path / "y" / "a.ipynb", "--out", tmp_path / "out")
+        done = command_here(kind, tmp_path / "x", tmp_path / "y" / "a.ipynb", "--out", tmp_path / "out")
         assert done.returncode == 1
         assert re.match(
             rf"fmspace_nb {kind}: .*x/a\.ipynb and .*y/a\.ipynb would both be written as a: rename one", done.stderr
@@ -103,12 +103,8 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path, 
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ExportError, match=r"the folder .*file/site cannot be written"):
         export_quietly(write_notebook("a"), out=tmp_path / "file" / "site")
-    done = command("html", write_notebook("a"), "--out", tmp_path / "file")
-    assert (
-        done.returncode == 1
-        and done.stderr.startswith("fmspace_nb html: the folder")
-        and "Traceback" not in done.stderr
-    )
+    done = command_here("html", write_notebook("a"), "--out", tmp_path / "file")
+    assert done.returncode == 1 and done.stderr.startswith("fmspace_nb html: the folder")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +119,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path, 
         (["html"], "notebooks: there is no such"),
     ],
 )
-def test_a_wrong_command_is_explained(tmp_path, arguments, message):
-    done = command(*arguments, cwd=tmp_path)
-    assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr
+def test_a_wrong_command_is_explained(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    done = command_here(*arguments)
+    assert done.returncode in (1, 2) and message in done.stderr
