@@ -16,6 +16,8 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.learning import target_coefficients
 from fmspace_nb.numerics.harmonics import gegenbauer
+from fmspace_nb.numerics.quadrature import frozen
+from fmspace_nb.remembered import networks
 from fmspace_nb.spectrum.mercer import MercerSpectrum
 from fmspace_nb.targets import target as as_target
 
@@ -97,11 +99,8 @@ class _Split:
     def pool(self, seed: int, size: int) -> _Pool:
         """So many inputs, the first ones of a sequence without end, and every mode on them."""
         spectrum, sectors = self.spectrum, self.spectrum.sectors[1:]
-        dim, streams = spectrum.dim, [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
-        t, side = streams[0].standard_normal(size), streams[1].standard_normal(size)
-        r = np.sqrt(side**2 + (2 * streams[2].standard_gamma((dim - 2) / 2, size) if dim > 2 else 0.0))
+        dim, (t, side, r, (first, *others)) = spectrum.dim, _inputs(tuple(spectrum.sectors), seed, size)
         omega = side / r  # ⟨u, w* ⊖ v⟩
-        first, *others = [sector(t, r).T for sector in spectrum.sectors]  # (size, modes)
         drawn, along = [first], math.sqrt(self.alignment) * t + math.sqrt(1 - self.alignment) * side
         if self.alignment < 1.0:
             for k, sector in enumerate(sectors):
@@ -117,6 +116,16 @@ class _Split:
         for copies, values in zip(self.copies, others, strict=True):
             tail = tail - copies * np.sum(values**2, axis=-1)
         return _Pool(self, drawn, others, np.maximum(tail, 0.0), self.target.link(along))
+
+
+@networks
+def _inputs(sectors, seed: int, size: int):
+    """Drawn inputs: t along v, their part along w* ⊖ v, r across v, each (size,); and each sector's modes on them."""
+    dim, streams = sectors[0].dim, [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+    t, side = streams[0].standard_normal(size), streams[1].standard_normal(size)
+    r = np.sqrt(side**2 + (2 * streams[2].standard_gamma((dim - 2) / 2, size) if dim > 2 else 0.0))
+    modes = [frozen(sector(t, r).T)[0] for sector in sectors]  # (size, modes)
+    return *frozen(t, side, r), modes
 
 
 class _Pool(NamedTuple):

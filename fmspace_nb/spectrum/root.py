@@ -46,6 +46,9 @@ LOWEST = 2e-9        # of S's largest eigenvalue: below it the square drowns in 
 LARGEST = 4e7        # values of σ held at once: 320 MB, some seconds
 
 
+_OF_ONE_SPIKE = ("_samples", "_zonal", "_rounding")  # what a root at another spike computes anew
+
+
 class Root:
     """The even (parity 0) or odd half of σ at Γ = bulk·I + spike·w*w*ᵀ in dim dimensions.
 
@@ -113,13 +116,17 @@ class Root:
     def at_spike(self, spike: float) -> Root:
         """The root at another spike on the same nodes: for difference quotients in the spike."""
         moved = object.__new__(Root)
-        moved.__dict__.update({name: value for name, value in self.__dict__.items() if name != "_samples"})
+        moved.__dict__.update({name: value for name, value in self.__dict__.items() if name not in _OF_ONE_SPIKE})
         moved.along = np.sqrt((self.bulk + spike) / self.dim)
         return moved
 
     @functools.cached_property
     def _samples(self):
         return self.sample((self.along * self.t[self.first] * self.t[self.second])[:, None], self.r)  # (pairs, r, z)
+
+    @functools.cached_property
+    def _zonal(self) -> np.ndarray:
+        return self.matrix(0)
 
     def matrix(self, sector: int) -> np.ndarray:
         """S_j, weighted, between (t_i, e_k): a symmetric matrix, the shell running fastest."""
@@ -133,7 +140,7 @@ class Root:
 
     def image(self, vectors) -> np.ndarray:
         """S applied to coefficients (n, basis) in sector 0: ⟨f, T₁h⟩ is the product of their images."""
-        return vectors @ self.matrix(0)
+        return vectors @ self._zonal
 
     def coefficients(self, functions) -> np.ndarray:
         """Coefficients (n, basis) in sector 0 of functions (t, r) -> (n,) + shape of the parity at hand."""
@@ -143,10 +150,12 @@ class Root:
 
     def sectors(self, count: int, modes: int) -> list[Modes]:
         """The first modes of T₁ in sectors 0 … count − 1."""
-        return [self._sector(sector, modes) for sector in range(count)]
+        found = [self._sector(sector, modes) for sector in range(count)]
+        self.__dict__.pop("_samples", None)  # megabytes, which neither eigenfunctions nor images ask for again
+        return found
 
     def _sector(self, sector: int, modes: int) -> Modes:
-        values, vectors = np.linalg.eigh(self.matrix(sector))
+        values, vectors = np.linalg.eigh(self.matrix(sector) if sector else self._zonal)
         order = np.argsort(-np.abs(values))[:modes]
         lowest = max(LOWEST * np.abs(values[order[0]]), self._rounding / math.sqrt(multiplicity(self.dim - 1, sector)))
         order = order[np.abs(values[order]) > lowest]
@@ -160,7 +169,7 @@ class Root:
     @functools.cached_property
     def _rounding(self) -> float:
         """What rounding may leave of S in a sector where it vanishes, times the root of that sector's multiplicity."""
-        return ROUNDING * np.linalg.norm(self.matrix(0))
+        return ROUNDING * np.linalg.norm(self._zonal)
 
     def _functions(self, sector: int, charges, t, r) -> np.ndarray:
         """Eigenfunctions at (t, r), shape (n,) + shape: S once more, ψ = Sψ/μ, at the points or, if many, on a grid
