@@ -61,7 +61,7 @@ class Eigenframework:
             high, low = np.where(excess > 0, guess, high), np.where(excess > 0, low, guess)
             slope = np.where(inside, kappa * (left * room + change * (room + left / width)), 1.0)
             step = guess - excess / slope
-            best = np.where(inside & (step > low) & (step < high), step, (low + high) / 2)
+            best = np.where(inside & (step >= low) & (step <= high), step, (low + high) / 2)
             if np.all(np.abs(best - guess) < 1e-15 * np.maximum(1, np.abs(guess))):
                 break
             guess = best

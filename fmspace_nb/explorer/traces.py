@@ -75,9 +75,9 @@ class Skeleton:
                 f"the figure has {len(tree['data'])} traces, at the start it had {len(self.figure['data'])}: "
                 "give it the same traces at all values (an empty one holds NaN)"
             )
-        slots = {path: array.shape for path, array in arrays.items()}
-        for path in dict(self.slots) | slots:
-            before, now = dict(self.slots).get(path), slots.get(path)
+        slots, known = {path: array.shape for path, array in arrays.items()}, dict(self.slots)
+        for path in known | slots:
+            before, now = known.get(path), slots.get(path)
             if before != now:
                 raise ValueError(f"{path} has {_size(now)}, at the start it had {_size(before)}: "
                                  "keep arrays as long at all values (pad with NaN)")
@@ -104,15 +104,20 @@ def take_apart(figure) -> tuple[dict, dict, str]:
     alternative."""
     if not callable(getattr(figure, "to_plotly_json", None)):
         raise TypeError(f"a figure function must return a plotly Figure, got {type(figure).__name__}")
-    if figure.frames:
-        raise ValueError("a figure in an explorer has no frames: its sliders do what an animation would")
     arrays: dict[str, np.ndarray] = {}
-    # part by part: the whole would write every array in base64 first
-    data = [_without_arrays(trace.to_plotly_json(), f"data.{k}", arrays) for k, trace in enumerate(figure.data)]
-    layout = _plain(figure.layout.to_plotly_json())
+    traces, layout = getattr(figure, "stated", None) or _asked(figure)
+    data = [_without_arrays(trace, f"data.{k}", arrays) for k, trace in enumerate(traces)]
+    layout = _plain(layout)
     meta = layout.get("meta")
     alt = meta.pop("alt", "") if isinstance(meta, dict) else ""
     return {"data": data, "layout": layout}, arrays, alt
+
+
+def _asked(figure) -> tuple[list, dict]:
+    """(traces, layout) as plotly tells them, part by part: the whole would write every array in base64 first."""
+    if figure.frames:
+        raise ValueError("a figure in an explorer has no frames: its sliders do what an animation would")
+    return [trace.to_plotly_json() for trace in figure.data], figure.layout.to_plotly_json()
 
 
 def compact(array: np.ndarray) -> np.ndarray:

@@ -135,8 +135,33 @@ def picture(traces, *, alt: str, guides=(), notes=(), height: float = HEIGHT, le
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}, **(legend or {})},
     }
-    # Checking each name and number anew costs plotly more than most pictures take to compute: a test does it.
-    return go.Figure(data=[_stated(trace) for trace in traces], layout=_stated({**base, **layout}), _validate=False)
+    return Figure([_stated(trace) for trace in traces], _stated({**base, **layout}))
+
+
+class Figure(go.Figure):
+    """A plotly Figure of these traces and this layout, which plotly makes once it is asked for more than its JSON.
+
+    To make one and to take it apart again costs more than most pictures take to compute, and to check each name and
+    number even more: a test does that.
+    """
+
+    def __init__(self, data=None, layout=None, **more):
+        if layout is None or more:                 # plotly's own copies of it
+            super().__init__(data, layout, **more)
+        else:
+            self._stated = data, layout
+
+    @property
+    def stated(self) -> tuple[list, dict] | None:
+        """(traces, layout) as they were given; None once plotly has them, who may change them."""
+        return self.__dict__.get("_stated")
+
+    def __getattr__(self, name):
+        if "_stated" not in self.__dict__:
+            raise AttributeError(name)
+        data, layout = self.__dict__.pop("_stated")
+        super().__init__(data=data, layout=layout, _validate=False)
+        return getattr(self, name)
 
 
 def _stated(value):

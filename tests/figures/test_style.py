@@ -1,7 +1,12 @@
 """What all pictures share."""
 
+import copy
+import pickle
+
+import plotly.graph_objects as go
 import pytest
 
+from fmspace_nb.explorer.traces import take_apart
 from fmspace_nb.figures import style
 
 
@@ -17,3 +22,17 @@ def test_numbers_in_words_are_written_as_a_reader_writes_them(printed, read):
 
 def test_captions_are_words_without_tags(declared):
     assert declared.caption and "<" not in declared.caption
+
+
+def test_a_figure_is_plotly_s_once_it_is_asked_for_more_than_its_json():
+    def drawn():
+        return style.picture([style.line([1, 2], [3, 4], "a", style.AFTER)], alt="a line")
+
+    figure, changed = drawn(), drawn()
+    assert isinstance(figure, go.Figure) and figure.stated
+    changed.update_layout(height=77)
+    assert changed.stated is None and take_apart(changed)[0]["layout"]["height"] == 77
+    for copied in (copy.deepcopy(figure), pickle.loads(pickle.dumps(drawn()))):
+        assert [*take_apart(copied)[1]["data.0.y"]] == [3, 4] and copied.layout.height == style.HEIGHT
+    assert figure.data[0].name == "a" and figure.layout.meta == {"alt": "a line"}
+    assert not hasattr(figure, "nothing")

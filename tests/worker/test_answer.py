@@ -1,14 +1,13 @@
 """What a page's worker answers is what the notebook would draw; it runs the package's figures and no other code."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from fmspace_nb.explorer.spec import ExplorerSpec
 from fmspace_nb.explorer.traces import take_apart
-from fmspace_nb.figures import spike, style
+from fmspace_nb.figures import spike
 from fmspace_nb.worker import answer, graph_objects, own
 
 
@@ -18,18 +17,17 @@ def begun(name, function, **values):
     return json.loads(answer.begin(name, json.dumps(spec)))
 
 
-def test_its_stand_in_for_plotly_holds_what_plotly_holds(declared, monkeypatch):
-    """Every explorer of every chapter at its start, without plotly's template, which the page replaces."""
-    made = []
-    monkeypatch.setattr(style, "go", SimpleNamespace(Figure=lambda **given: made.append(given) or real(**given)))
-    real = __import__("plotly.graph_objects").graph_objects.Figure
+def test_what_a_figure_states_and_its_stand_in_hold_is_what_plotly_holds(declared):
+    """Every explorer of every chapter at its start."""
     figure = declared.figure(**declared.values(declared.start))
+    stated = figure.stated
+    held = [take_apart(figure), take_apart(graph_objects.Figure(*stated))]
+    assert len(figure.data) == len(stated[0]) and figure.stated is None         # now plotly has made it
     tree, arrays, alt = take_apart(figure)
-    plain, found, said = take_apart(graph_objects.Figure(**made[-1]))
-    del tree["layout"]["template"], plain["layout"]["template"]
-    assert plain == tree and said == alt and found.keys() == arrays.keys()
-    for path, array in arrays.items():
-        np.testing.assert_array_equal(found[path], array)
+    for plain, found, said in held:
+        assert plain == tree and said == alt and found.keys() == arrays.keys()
+        for path, array in arrays.items():
+            np.testing.assert_array_equal(found[path], array)
 
 
 def test_a_picture_is_that_of_the_figure_function_against_the_page_s_skeleton():
