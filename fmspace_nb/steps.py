@@ -14,6 +14,9 @@ from fmspace_nb.products import product
 from fmspace_nb.targets import target as as_target
 
 
+_BLOCK = 2**17  # numbers of a batch's preactivations held at once: what the processor keeps at hand
+
+
 @dataclass(frozen=True)
 class OneStep:
     """One step: the network before and after, what it moves against, and β̂ = (1/n) Σ y_i x_i, shape (dim,).
@@ -137,10 +140,13 @@ def _batch(network, x, y) -> tuple[np.ndarray, np.ndarray]:
 
 def _step(network, x, y, step_size, rule=None) -> OneStep:
     """The step that moves against rule(gradient)."""
-    preactivation = product(x, network.weights.T)  # (n, width)
-    residual = network.activation(preactivation) @ network.readout / math.sqrt(network.width) - y
-    backward = residual[:, None] * network.activation.derivative(preactivation) * network.readout  # (n, width)
-    gradient = product(backward.T, x) / (x.shape[0] * math.sqrt(network.width))
+    activation, root = network.activation, math.sqrt(network.width)
+    summed, rows = np.zeros(network.weights.shape), max(1, _BLOCK // network.width)
+    for part in (slice(k, k + rows) for k in range(0, len(x), rows)):
+        preactivation = product(x[part], network.weights.T)  # (rows, width)
+        residual = activation(preactivation) @ network.readout / root - y[part]
+        summed += product((residual[:, None] * activation.derivative(preactivation)).T, x[part])
+    gradient = summed * network.readout[:, None] / (len(x) * root)
     moved = gradient if rule is None else rule(gradient)
     return OneStep(network, network, moved, y @ x / x.shape[0]).with_step_size(step_size)
 

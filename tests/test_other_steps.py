@@ -85,11 +85,11 @@ def test_what_is_no_preconditioner_is_refused(batch, bad, message):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_share_alignment_and_outlier_of_a_sign_step_are_those_of_real_networks(case):
-    """50 networks at d = 200, w* drawn anew for each: P, ⟨v, w*⟩² and the top eigenvalue at η = d^{−1/2}."""
+    """25 networks at d = 200, w* drawn anew for each: P, ⟨v, w*⟩² and the top eigenvalue at η = d^{−1/2}."""
     here = trial(*case)
     expected = predict_sign_step(case[0], case[1], **here.shape, step_size=DIM**-0.5)
     found = []
-    for draw in here.draws(50):
+    for draw in here.draws(25):
         step, w = step_of("sign", draw), placed("spread", DIM, draw.seed)
         share, common = common_share(step), common_part(step)
         after = step.with_step_size(DIM**-0.5).after.weights
