@@ -188,8 +188,9 @@ def activation(name_or_callable) -> Activation:
 
     Source: paper, section 2 (assumptions on σ); κ in closed form as in chapter 04, else as a power series.
     """
-    if isinstance(name_or_callable, Activation):
-        return name_or_callable
+    made = getattr(name_or_callable, "made", name_or_callable)  # of a formula typed in a page, which never changes
+    if isinstance(made, Activation):
+        return made
     if isinstance(name_or_callable, str):
         return NAMED[arguments.choice("activation", name_or_callable, tuple(NAMED))]
     if not callable(name_or_callable):

@@ -101,8 +101,8 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
     Source: paper, section 2 (assumptions on g).
     """
     noise = arguments.real("noise", noise, minimum=0.0)
-    if isinstance(name_or_callable, SingleIndexTarget):
-        known = name_or_callable
+    known = getattr(name_or_callable, "made", name_or_callable)  # of a formula typed in a page, which never changes
+    if isinstance(known, SingleIndexTarget):
         return known if noise == 0 else SingleIndexTarget(known.name, known._link, noise)
     if isinstance(name_or_callable, str):
         return _named(arguments.choice("target", name_or_callable, tuple(LINKS)), noise)

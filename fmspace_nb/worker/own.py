@@ -24,7 +24,12 @@ FORMULA = (ast.Expression, ast.Lambda, ast.arguments, ast.arg, ast.BinOp, ast.Un
 
 
 class Own:
-    """A typed function; it is called, and shown, as it was typed."""
+    """A typed function; it is called, and shown, as it was typed.
+
+    made: the activation or target that it is; what that has integrated serves every step size of a picture.
+    """
+
+    made = None
 
     def __init__(self, source: str, function):
         self.__name__, self._function = source, function
@@ -67,7 +72,7 @@ def read(parameter: str, source: str) -> Own:
             raise ValueError(f"{ast.unparse(node)} is no function of a formula")
     own = Own(source, eval(compile(tree, "own", "eval"), {"__builtins__": {}, **NAMES}))
     try:
-        MAKES[parameter](own)
+        own.made = MAKES[parameter](own)
     except Exception as error:  # whatever the function does, the reader hears it
         raise ValueError(str(error)) from None
     return own
