@@ -58,6 +58,8 @@ class Activation:
         """The even (+1) or odd (−1) half of σ at z, any shape."""
         if self.parity == parity:
             return self(z)
+        if self.homogeneity is not None and parity == 1:     # even·|z|^p, at once
+            return self.halves[0] * np.abs(z) ** self.homogeneity
         power, slope = self.half_powers[1]
         if power == 1:                                       # relu, gelu, softplus: the odd half is linear
             return self(z) - slope * z if parity == 1 else slope * z

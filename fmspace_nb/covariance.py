@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.numerics.panels import gaussian_mean, gaussian_rule
 from fmspace_nb.products import product
+from fmspace_nb.remembered import measured
 from fmspace_nb.targets import target as as_target
 
 LARGEST_STEP = 1e100  # η² is still a number
@@ -124,7 +124,7 @@ class StepMoments:
         return cls._of(as_activation(activation), as_target(target))
 
     @classmethod
-    @lru_cache(maxsize=256)
+    @measured
     def _of(cls, activation, target) -> StepMoments:
         return cls(
             gain=float(activation.hermite(1)[1]),  # Stein: E σ'(z) = E z σ(z)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from fmspace_nb import arguments
 from fmspace_nb.numerics.harmonics import gegenbauer
 from fmspace_nb.numerics.logvariance import gauss
 from fmspace_nb.numerics.quadrature import frozen, gauss_gegenbauer, graded_angle
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.mercer import MercerSpectrum, Sector
 from fmspace_nb.targets import target as as_target
 
@@ -149,13 +149,13 @@ def target_coefficients(spectrum: MercerSpectrum, sector: Sector, target, *, ali
     # of τ = t/‖x‖, where T₁ has structure
     grade = min(math.sqrt(spectrum.bulk / (spectrum.bulk + spectrum.spike)), 1 / math.sqrt(dim))
     along, across, weights, mass, modes = _at_nodes(sector, power, grade)
-    signs = np.array([label.parity * (-1) ** sector.degree for label in sector.labels])  # f(−t, r) = ±f(t, r)
+    signs = sector.parities * (-1) ** sector.degree                      # f(−t, r) = ±f(t, r)
     seen, mirrored = (_seen(target, sign * along, across, sector, alignment) for sign in (1, -1))
     both = seen + signs[:, None, None] * mirrored  # (n, angles, radii)
     return (modes * both) @ mass @ weights / 2
 
 
-@lru_cache(maxsize=64)  # of twenty spectra: other targets, directions and noises ask for the same
+@curves  # of twenty spectra: other targets, directions and noises ask for the same
 def _at_nodes(sector: Sector, power: float | None, grade: float):
     """Nodes (t, r), each (angles, radii), the weights of angle and radius, and the sector's modes there, (n, …)."""
     tau, complement, weights = graded_angle(sector.dim, _ANGLES[power is not None], grade)

@@ -18,6 +18,7 @@ from fmspace_nb.covariance import SpikedCovariance
 from fmspace_nb.numerics.harmonics import mean_power, multiplicity, zonal
 from fmspace_nb.numerics.logvariance import REACH, gauss
 from fmspace_nb.numerics.panels import composite
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.mercer import check_place
 from fmspace_nb.spectrum.solve import solve
 
@@ -71,7 +72,7 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
     return _mode_mixing(*check_place(activation, dim, bulk, spike, covariance), arguments.choice("form", form, FORMS))
 
 
-@functools.lru_cache(maxsize=256)
+@curves
 def _mode_mixing(sigma, dim, bulk, spike, form) -> ModeMixing:
     small_spike_slope(sigma)                                                 # refuses a σ without a radial mode
     parity = int(sigma.parity == -1)
@@ -102,14 +103,14 @@ def _angle(radial: float, quadratic: float) -> float:
     return float(np.arctan2(quadratic, radial))
 
 
-@functools.lru_cache(maxsize=64)
+@curves
 def _isotropic(sigma: Activation, dim: int, bulk: float, parity: int):
     """([(modes, errors)] of the sectors up to degree parity + 2, their solver) at B = 0."""
     sectors = 2 if dim == 2 else parity + 3
     return solve(sigma, parity, dim=dim, bulk=bulk, spike=0.0, sectors=sectors if sigma.homogeneity is None else 1)
 
 
-@functools.lru_cache(maxsize=64)
+@curves
 def pure_modes(sigma: Activation, dim: int, bulk: float, parity: int):
     """R and Q, the top zonal modes of degree parity and parity + 2 at B = 0, positive along w*: (t, r) -> (2,) + shape.
 
@@ -152,7 +153,7 @@ def _radial_factor(sigma: Activation, dim: int, bulk: float, degree: int):
     return lambda radius: polynomial(np.arcsinh(radius / scale))
 
 
-@functools.lru_cache(maxsize=64)
+@curves
 def _coupling(sigma, dim, bulk, parity) -> tuple[np.ndarray, np.ndarray]:
     """⟨·, T₁ ·⟩ on R, Q at B = 0 and its slope in B, both (2, 2): a difference quotient on the nodes of B = 0."""
     _, solver = _isotropic(sigma, dim, bulk, parity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections import OrderedDict
+from types import FunctionType, MethodType
 
 import numpy as np
 
@@ -12,7 +13,9 @@ ENTRY = 1000  # bytes that an answer costs besides its arrays: its question and 
 
 
 def size(value, seen: set | None = None) -> int:
-    """Bytes of the arrays in a value: in tuples, lists, dicts and the fields of objects; each array once, views whole.
+    """Bytes of the arrays in a value: each array once, views whole.
+
+    In tuples, lists, dicts, the fields of objects, and in what functions hold: bound objects, arguments, closures.
 
     Args:
         value: anything.
@@ -21,14 +24,32 @@ def size(value, seen: set | None = None) -> int:
     seen = set() if seen is None else seen
     if isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
         value = value.base
-    if id(value) in seen:
+    if id(value) in seen or isinstance(value, (type, Memory, str, bytes, float, int)):
         return 0
     seen.add(id(value))
     if isinstance(value, np.ndarray):
         return value.nbytes
-    if not isinstance(value, (tuple, list)):
-        value = (value if isinstance(value, dict) else getattr(value, "__dict__", {})).values()
-    return sum(size(part, seen) for part in value)
+    return sum(size(part, seen) for part in _parts(value))
+
+
+def _parts(value):
+    """What a value that is no array keeps alive."""
+    if isinstance(value, (tuple, list)):
+        return value
+    if isinstance(value, functools.partial):
+        return value.func, value.args, value.keywords
+    if isinstance(value, MethodType):
+        return (value.__self__,)
+    if isinstance(value, FunctionType):
+        return [part for cell in value.__closure__ or () for part in _held(cell)]
+    return (value if isinstance(value, dict) else getattr(value, "__dict__", {})).values()
+
+
+def _held(cell) -> list:
+    try:
+        return [cell.cell_contents]
+    except ValueError:  # nothing yet
+        return []
 
 
 class Memory:
@@ -57,7 +78,7 @@ class Memory:
         return remembered
 
     def _keep(self, key, result) -> None:
-        room = size(result) + ENTRY
+        room = size((key[1], result)) + ENTRY
         with self._lock:
             if key in self._kept or room > self.limit:
                 return
@@ -69,3 +90,4 @@ class Memory:
 
 networks = Memory(256 * 2**20)  # real networks and their matrices: what a kernel's memory goes to
 measured = Memory(8 * 2**20)  # the few numbers read off them, which outlive them
+curves = Memory(128 * 2**20)  # spectra, and what pictures draw: a chapter's grid leaves 10 to 60 MB of them

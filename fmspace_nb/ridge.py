@@ -52,12 +52,15 @@ def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
     """
     features = arguments.array("features", features, shape=(None, None))
     features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))
-    if features.shape[0] <= features.shape[1]:
-        return kernel_ridge(product(features, features.T), product(features_test, features.T), y, ridge=ridge)
     y = arguments.array("y", y, shape=(features.shape[0],))
-    square, moment = product(features.T, features), features.T @ y
-    solved = [features_test @ _solve(square, moment, delta) for delta in _ridges(ridge)]
-    return solved[0] if np.ndim(ridge) == 0 else np.array(solved)
+    if features.shape[0] <= features.shape[1]:
+        gram = product(features, features.T)
+        readouts = product(features.T, np.stack([_solve(gram, y, delta) for delta in _ridges(ridge)], axis=1))
+    else:
+        square, moment = product(features.T, features), features.T @ y
+        readouts = np.stack([_solve(square, moment, delta) for delta in _ridges(ridge)], axis=1)
+    solved = product(features_test, readouts).T
+    return solved[0] if np.ndim(ridge) == 0 else solved
 
 
 def _ridges(ridge) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from fmspace_nb import arguments
 from fmspace_nb.activations import Activation, from_callable
 from fmspace_nb.numerics.panels import gaussian_mean, gaussian_rule
+from fmspace_nb.remembered import curves
 
 LINKS = {
     "linear": lambda t: t,
@@ -111,6 +112,6 @@ def target(name_or_callable, *, noise: float = 0.0) -> SingleIndexTarget:
     return SingleIndexTarget(getattr(name_or_callable, "__name__", "callable"), name_or_callable, noise)
 
 
-@lru_cache(maxsize=64)  # a named target keeps the moments it has integrated
+@curves  # a named target keeps the moments it has integrated
 def _named(name: str, noise: float) -> SingleIndexTarget:
     return SingleIndexTarget(name, LINKS[name], noise)

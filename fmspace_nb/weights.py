@@ -6,7 +6,6 @@ Everything is about Σ̂ = (d/m) WᵀW of a weight matrix W (m×d) with rows N(0
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import LARGEST_STEP, StepMoments, typical_conditional
 from fmspace_nb.numerics.quadrature import gauss_hermite
+from fmspace_nb.remembered import curves
 from fmspace_nb.targets import target as as_target
 
 _LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
@@ -128,7 +128,7 @@ def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = 
     return np.maximum(p.imag, 0.0) / np.pi
 
 
-@lru_cache(maxsize=64)
+@curves
 def _label_powers(target) -> tuple[np.ndarray, np.ndarray]:
     """y²/E y² at the nodes of a Gauss rule, and their weights; noise on the labels by a rule of its own."""
     z, weights = gauss_hermite(32)

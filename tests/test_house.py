@@ -116,6 +116,29 @@ def test_modules_fit_on_two_screens():
     assert not {path: length for path, length in lengths.items() if length > 260}
 
 
+NUMBERS = {"float", "float | None", "int", "bool", "str", "tuple[float, ...]", "tuple[float, float]"}
+
+
+def test_what_is_remembered_by_entries_is_numbers_or_one_thing():
+    """lru_cache elsewhere than in numerics/ and publish/: of functions that say they return numbers, or of one entry.
+
+    Arrays and what holds them go through `remembered.py`, which counts bytes.
+    """
+    found = []
+    for path in MODULES:
+        if room_of(path) in ("numerics", "publish"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for decorator in getattr(node, "decorator_list", ()):
+                told = ast.unparse(decorator)
+                several = "lru_cache" in told and told.removeprefix("functools.") != "lru_cache(maxsize=1)"
+                endless = told in ("cache", "functools.cache") and node.args.args
+                returns = ast.unparse(node.returns) if getattr(node, "returns", None) else ""
+                if (several or endless) and returns not in NUMBERS:
+                    found.append(f"{path.relative_to(ROOT)}: {node.name}")
+    assert not found, f"remembered by entries, though they may hold arrays: {found}"
+
+
 def test_lines_of_scripts_styles_and_templates_have_120_characters_at_most():
     files = [path for path in PACKAGE.rglob("*.*")
              if path.suffix in (".js", ".css", ".j2") and "vendor" not in path.parts]

@@ -1,11 +1,13 @@
 """What is remembered is bounded by its bytes, and is what the function gives."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from fmspace_nb.experiments.trials import Trial
-from fmspace_nb.remembered import ENTRY, Memory, networks, size
+from fmspace_nb.remembered import ENTRY, Memory, curves, networks, size
+from fmspace_nb.spectrum.mercer import mercer
 
 
 @dataclass
@@ -70,6 +72,21 @@ def test_bytes_are_those_of_arrays_wherever_they_lie_each_once():
     assert size({"a": [table, (table, Holder(table))], "n": 3, "type": Holder}) == table.nbytes
     assert size(table[:1]) == table.nbytes  # a view keeps all of it alive
     assert size((table, np.ones(5))) == table.nbytes + 40
+
+
+def test_what_functions_hold_is_counted_and_a_memory_s_own_content_is_not():
+    table, memory = np.zeros(1000), Memory(1_000_000)
+    array, _ = asked(memory)
+    array(500_000)
+    assert size([partial(np.dot, table), lambda: table, Holder(table).__eq__]) == table.nbytes
+    assert size(Holder(array)) == 0
+
+
+def test_a_spectrum_is_kept_with_all_that_its_eigenfunctions_hold():
+    spectrum = mercer("tanh", dim=20, spike=7.25, sectors=2)
+    held = size(spectrum.sectors)
+    assert held > 10 * sum(sector.eigenvalues.nbytes for sector in spectrum.sectors)
+    assert curves.bytes >= held and curves.bytes <= curves.limit
 
 
 def test_networks_of_a_session_stay_within_their_bound(monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from fmspace_nb.covariance import SpikedCovariance, StepMoments, predict_conditi
 from fmspace_nb.experiments import data
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.network import TwoLayerNetwork
-from fmspace_nb.remembered import networks
+from fmspace_nb.remembered import curves, networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
@@ -102,7 +101,7 @@ PIXELS = ("whitened", "centred", "raw")
 _BATCH, _FIT, _TEST = 600, 500, 600  # of the 1797 digits: for the step, for the readout, to test it
 
 
-@lru_cache(maxsize=len(PIXELS))
+@curves
 def digit_inputs(pixels: str) -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits as inputs, mean square 1 per coordinate, and labels ±1 (even or odd) less their mean.
 

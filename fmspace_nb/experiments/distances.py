@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from fmspace_nb.covariance import SpikedCovariance, predict_covariance
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.kernel import ConjugateKernel, conjugate_kernel
 from fmspace_nb.products import product
+from fmspace_nb.remembered import measured
 
 MODELS = ("k₀", "k₁ averaged", "k₁ given the data", "finite-width floor")
 
@@ -43,7 +43,7 @@ def kernel_distance(kernel, model) -> Distance:
     return Distance(float(frobenius), float(operator), float(1 - np.sum(centred * other) / sizes))
 
 
-@lru_cache(maxsize=4096)
+@measured
 def network_distances(trial: Trial, step_size: float, inputs: int = 100) -> dict[str, Distance]:
     """How far one real network's kernel is from k₀, k₁ averaged, k₁ given the data; and weights drawn from the last.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import alignment, predict_covariance, typical_conditional
 from fmspace_nb.experiments.trials import sizes
+from fmspace_nb.remembered import curves
 from fmspace_nb.targets import target as as_target
 
 TEST = 1500  # fresh inputs on which an error is measured
@@ -30,7 +30,7 @@ def figure1_covariance(exponent: float | None, dim: int) -> dict:
     return {"bulk": 1.0, "spike": 0.0} if exponent is None else {"bulk": 1.2, "spike": 5 * dim**exponent}
 
 
-@lru_cache(maxsize=32)
+@curves
 def centre(target):
     """The target less its mean: a step on labels that are not centred rescales each weight at random (chapter 08)."""
     target = as_target(target)

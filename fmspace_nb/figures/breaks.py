@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from fmspace_nb.covariance import alignment, predict_covariance, typical_conditi
 from fmspace_nb.experiments.departures import several_steps, spike_of_steps
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
+from fmspace_nb.remembered import curves
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.weights import bulk_density, marchenko_pastur, marchenko_pastur_edges, outlier, real_outlier
 
@@ -71,7 +71,7 @@ _SHOWN = 300  # neurons in the picture
 _READOUT = np.linspace(-3.5, 3.5, 141)
 
 
-@lru_cache(maxsize=16)
+@curves
 def _shifted(target, mean):
     """The target centred, then raised by the mean."""
     known = as_target(target)

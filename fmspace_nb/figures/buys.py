@@ -21,6 +21,7 @@ from fmspace_nb.experiments.problems import (
 )
 from fmspace_nb.figures import style
 from fmspace_nb.learning import learning_curve
+from fmspace_nb.remembered import curves
 from fmspace_nb.ridge import RIDGES
 from fmspace_nb.spectrum.mercer import mercer
 from fmspace_nb.targets import target as as_target
@@ -49,14 +50,14 @@ def best_error(activation, target, dim, place: dict, samples) -> np.ndarray:
                           width=place["width"], alignment=place["overlap"]).min(axis=1)
 
 
-@lru_cache(maxsize=512)
+@curves
 def _rough(activation, target, width_ratio, step_size) -> list[np.ndarray]:
     """The eigenframework's errors at _N: of the kernel averaged over the data, of the network given typical data."""
     places = curve_places(activation, target, width_ratio, step_size)
     return [best_error(activation, target, DIM, places[kind], _N) for kind in _KINDS]
 
 
-@lru_cache(maxsize=512)
+@curves
 def _conditional(activation, target, width_ratio, step_size):
     """(N, [errors of kernel and network]) of the conditional eigenframework, from its table; None at weak spikes."""
     where = {"activation": activation, "target": target, "width_ratio": width_ratio, "step_size": step_size}
@@ -132,7 +133,7 @@ def _needed(activation, target, width_ratio, step_size, level) -> tuple[float, f
     return tuple(found)
 
 
-@lru_cache(maxsize=128)
+@curves
 def _needs(activation, target, width_ratio, level):
     """Samples needed (kernel, network): predicted at STEPS, by the eigenframework alone at _FINE, measured at STEPS."""
     drawn = np.array([_needed(activation, target, width_ratio, eta, level) for eta in STEPS]).T

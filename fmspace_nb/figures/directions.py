@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.figures.other_steps import top_of
 from fmspace_nb.preconditioned import preconditioned_moments, preconditioned_outlier
-from fmspace_nb.remembered import networks
+from fmspace_nb.remembered import curves, networks
 from fmspace_nb.several_directions import directions_seen, predict_multi_index, staircase
 from fmspace_nb.weights import sample_covariance
 
@@ -50,7 +49,7 @@ def _moments(trial, power):
                                   direction=even_direction(trial.dim, trial.seed), samples=trial.samples)
 
 
-@lru_cache(maxsize=64)
+@curves
 def _theory(trial) -> dict:
     """{power: (parts, ⟨v, w*⟩², the step size with the plain step's spike over the plain one's)}."""
     w, plain, found = even_direction(trial.dim, trial.seed), _moments(trial, 0.0), {}
@@ -60,19 +59,26 @@ def _theory(trial) -> dict:
     return found
 
 
+@curves
+def _outliers(trial, step_size) -> tuple[dict, np.ndarray, np.ndarray]:
+    """({power: the weights' outlier}, mean, error) of ⟨u, w*⟩² and ⟨v, w*⟩² of networks: (2, powers) each."""
+    theory, dim = _theory(trial), trial.dim
+    tops = {p: preconditioned_outlier(parts, even_direction(dim, 0), width=trial.width, step_size=step_size * scale)
+            for p, (parts, _, scale) in theory.items()}
+    scales = [theory[p][2] for p in (*_LINE[::4], "batch")]
+    real = np.array([[(top_of(step, step_size * scale, even_direction(dim, seed)),
+                       (learned_direction(step) @ even_direction(dim, seed)) ** 2)
+                      for step, scale in zip(row, scales, strict=True)] for seed, row in enumerate(_steps(trial))])
+    return tops, real.mean(0).T, real.std(0, ddof=1).T / math.sqrt(_TRIALS)
+
+
 def preconditioner(*, power=-1.0, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=100, activation="relu",
                    target="tanh"):
     """Where the spike of a step through Σ^p points: its share of the axes, and its overlap with w* against p."""
     trial = Trial.of_ratios(activation, target, dim=dim, width_ratio=width_ratio, sample_ratio=sample_ratio)
     theory, steps = _theory(trial), _steps(trial)
     here = _LINE[np.argmin(np.abs(_LINE - power))]
-    tops = {p: preconditioned_outlier(parts, even_direction(dim, 0), width=trial.width, step_size=step_size * scale)
-            for p, (parts, _, scale) in theory.items()}
-    scales = [theory[p][2] for p in (*_LINE[::4], "batch")]
-    real = np.array([[(top_of(step, step_size * scale, even_direction(dim, seed)),
-                       (learned_direction(step) @ even_direction(dim, seed)) ** 2)
-                      for step, scale in zip(row, scales, strict=True)] for seed, row in enumerate(steps)])
-    mean, error = real.mean(0).T, real.std(0, ddof=1).T / math.sqrt(_TRIALS)
+    tops, mean, error = _outliers(trial, float(step_size))
     axes, parts = np.arange(1, dim + 1) / dim, theory[here][0]
     expected = np.cumsum(parts.mean**2 + parts.batch) / parts.length2
     found = np.cumsum([learned_direction(_through(row[4], here)) ** 2 for row in steps], axis=1)[:, 4::10].mean(0)
@@ -114,7 +120,7 @@ _ORDINAL, _NETWORKS = ("first", "second", "third"), 3
 _COLOURS, _SYMBOLS = (style.TARGET, style.AFTER, style.LEGS[4]), ("circle", "square", "diamond")
 
 
-@lru_cache(maxsize=32)
+@curves
 def _climbed(activation, link, dim, width, samples) -> np.ndarray:
     """Of real networks at `_TRIED`: (mean or standard error, what Γ gains or the overlap, step, direction)."""
     found = []
@@ -128,7 +134,7 @@ def _climbed(activation, link, dim, width, samples) -> np.ndarray:
     return np.stack([found.mean(0), found.std(0, ddof=1) / math.sqrt(_NETWORKS)])
 
 
-@lru_cache(maxsize=64)
+@curves
 def _seen(activation, link, dim, width, samples) -> np.ndarray:
     """`directions_seen` along `_ETAS`."""
     shape = {"directions": 3, "dim": dim, "width": width, "samples": samples}

@@ -15,6 +15,7 @@ from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.quadrature import gauss_hermite
+from fmspace_nb.remembered import curves
 
 _TARGET, _SAMPLES = "tanh", 4.0
 _SHOWN = 250  # points of a cloud: SVG draws four such within a frame or two
@@ -33,7 +34,7 @@ def _ellipse(covariance: np.ndarray) -> np.ndarray:
     return 2 * vectors @ (np.sqrt(np.maximum(values, 0))[:, None] * np.stack([np.cos(_TURN), np.sin(_TURN)]))
 
 
-@lru_cache(maxsize=48)
+@curves
 def _weight_cloud(trial):
     """√d times weights and gradient (2, shown) of one trial in the plane of w* and β̂, and its frame (2, dim)."""
     step, dim, width = trial.first_step(), trial.dim, trial.width
@@ -81,8 +82,7 @@ def clouds(*, step_size=200.0, width_ratio=2.0, dim=200, activation="relu", seed
     )
 
 
-_AXIS = np.linspace(-3, 3, 41)
-_MOST = 800
+_AXIS, _MOST = np.linspace(-3, 3, 41), 800
 _BAR = {"orientation": "h", "thickness": 8, "x": 0.21, "len": 0.42, "y": 1.0, "yanchor": "bottom", "outlinewidth": 0,
         "ticklabelposition": "outside top", "dtick": 1}
 _PLANES = ("through a typical input", "through the origin")

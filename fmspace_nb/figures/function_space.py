@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.kernel import conjugate_kernel
 from fmspace_nb.numerics.harmonics import multiplicity as multiplicity_of_level
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.decay import at_ranks, weyl_ratio
 from fmspace_nb.spectrum.mercer import mercer
 
@@ -95,7 +95,7 @@ def _ordered(spectrum, count):
 _INPUTS = 400
 
 
-@lru_cache(maxsize=128)
+@curves
 def _gram(activation, dim, bulk, spike):
     """Eigenvalues of the Gram matrix k(x, x')/N of sampled inputs, descending."""
     x = np.random.default_rng([dim, 11]).standard_normal((_INPUTS, dim))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from fmspace_nb.covariance import alignment
 from fmspace_nb.experiments.departures import conditional_on_digits, digit_step, first_step_on
 from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import style
+from fmspace_nb.remembered import curves
 from fmspace_nb.ridge import feature_ridge
 from fmspace_nb.steps import OneStep
 from fmspace_nb.weights import outlier, real_outlier, sample_covariance
@@ -26,14 +26,14 @@ def _tops(step: OneStep, step_size: float) -> tuple[float, float, float]:
     return float(values[-1]), float(values[-2]), float(vectors[0, -1] ** 2)
 
 
-@lru_cache(maxsize=64)
+@curves
 def _tried_on(inputs, trial, trials, steps):
     """(mean, standard error) of `_tops` over real networks at each step size, arrays (steps, 3)."""
     found = np.array([[_tops(first_step_on(inputs, draw), eta) for eta in steps] for draw in trial.draws(trials)])
     return found.mean(0), found.std(0, ddof=1) / math.sqrt(trials)
 
 
-@lru_cache(maxsize=64)
+@curves
 def _expected(trial, steps):
     """(outlier, ⟨u, w*⟩²) at each step size, for N(0, I) inputs; arrays (2, steps)."""
     toward = alignment(trial.target, dim=trial.dim, samples=trial.samples)
@@ -76,7 +76,7 @@ def _side_by_side(left: dict, right: dict) -> dict:
 _DIGIT_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
 
 
-@lru_cache(maxsize=512)
+@curves
 def _digits_at(pixels, activation, width_ratio, step_size, seed):
     """(outlier predicted, top two eigenvalues, test errors of a network drawn from theory's Γ and of the real one)."""
     step, (x, y), (fresh, truth) = digit_step(pixels, activation, width_ratio, seed)

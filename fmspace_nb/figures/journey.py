@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
@@ -11,8 +10,8 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.experiments.trials import SHOWN, Trial
 from fmspace_nb.figures import buys, faces, mixing, spike, style
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.products import product
-from fmspace_nb.ridge import RIDGES, feature_ridge, kernel_ridge
+from fmspace_nb.remembered import curves
+from fmspace_nb.ridge import RIDGES, feature_ridge
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.weights import critical_step_size
@@ -69,7 +68,7 @@ def top_mode(*, step_size=150.0, width_ratio=2.0, seed=0):
     return mixing.shape(step_size=step_size, width_ratio=width_ratio, dim=DIM, seed=seed)
 
 
-@lru_cache(maxsize=32)
+@curves
 def _places(width_ratio, seed=0):
     """(along, across): inputs (41, d) through a typical one, along w* and along a direction across w* and β̂."""
     beta_hat = _trial(width_ratio, seed).first_step().beta_hat
@@ -111,7 +110,7 @@ def functions(*, step_size=150.0, width_ratio=2.0, seed=0):
     )
 
 
-@lru_cache(maxsize=256)
+@curves
 def _changes(width_ratio, step_size, seed, across) -> tuple:
     """Along w* or across: three functions of a network before and after the step, (3, 41) each, and their spread by
     theory and in this network, (41,) each; in units of √k(x, x)."""
@@ -129,23 +128,19 @@ def _changes(width_ratio, step_size, seed, across) -> tuple:
     return *drawn, law, np.linalg.norm(change, axis=1)
 
 
-@lru_cache(maxsize=512)
+@curves
 def _measured(width_ratio, step_size, seed):
     """The test error of ridge on the network's features at _SAMPLES, at the best ridge, over the label's power."""
     trial, rng = _trial(width_ratio, seed), np.random.default_rng(12)
     network = trial.first_step().with_step_size(step_size).after
     (x, y), (fresh, truth) = (draw_batch(TARGET, DIM, count, rng) for count in (max(_SAMPLES), _TEST))
     known, asked = network.features(x) / math.sqrt(trial.width), network.features(fresh) / math.sqrt(trial.width)
-    if trial.width < max(_SAMPLES):
-        fits = (feature_ridge(known[:n], asked, y[:n], ridge=RIDGES) for n in _SAMPLES)
-    else:  # one product serves all
-        gram, cross = product(known, known.T), product(asked, known.T)
-        fits = (kernel_ridge(gram[:n, :n], cross[:, :n], y[:n], ridge=RIDGES) for n in _SAMPLES)
+    fits = (feature_ridge(known[:n], asked, y[:n], ridge=RIDGES) for n in _SAMPLES)
     errors = [np.mean((fit - truth) ** 2, axis=1).min() for fit in fits]
     return np.array(errors) / as_target(TARGET).second_moment
 
 
-@lru_cache(maxsize=512)
+@curves
 def _predicted(width_ratio, step_size, seed):
     """The same by the eigenframework, from the exact spectrum of Γ given the data, at _FINE."""
     trial = _trial(width_ratio, seed)

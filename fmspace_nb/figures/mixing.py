@@ -4,7 +4,6 @@ networks."""
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -14,6 +13,7 @@ from fmspace_nb.covariance import typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.mixing import growth, mode_mixing, pure_modes
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
@@ -37,11 +37,11 @@ def _mixing(activation, gamma):
 def _top_even(activation, gamma):
     """The top even mode of sector 0, a function of (t, r)."""
     sector = mercer(activation, covariance=gamma, sectors=1, modes=8).sectors[0]
-    row = next(i for i, label in enumerate(sector.labels) if label.parity > 0)
+    row = np.flatnonzero(sector.parities > 0)[0]
     return lambda t, r: sector(t, r)[row]
 
 
-@lru_cache(maxsize=2048)
+@curves
 def _overlaps(activation, dim, width, samples, step_size, seed):
     """(⟨Ψ, R⟩, ⟨Ψ, Q⟩) of one real network's top even mode on fresh inputs, R and Q about its own spike; ⟨Ψ, R⟩ > 0."""
     path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)
@@ -67,7 +67,7 @@ def _mean_and_error(values):
     return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))
 
 
-@lru_cache(maxsize=64)
+@curves
 def _curves(activation, dim, width, samples, steps):
     """Along the steps: the exact, first-order, two-mode and saturation angle in degrees, and the shares on R, on Q, on
     the rest."""
@@ -76,7 +76,7 @@ def _curves(activation, dim, width, samples, steps):
     return angles.T, np.array([[m.radial**2, m.quadratic**2, m.residual] for m in found]).T
 
 
-@lru_cache(maxsize=64)
+@curves
 def _attainable(activation, dim, samples):
     """The angle in degrees, at any width, as η → ∞: B_c/(A_c d) → (μ_σ²/Var σ')(1 + αμ_g²/E y²).
 
@@ -169,7 +169,7 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     )
 
 
-@lru_cache(maxsize=512)
+@curves
 def _on_circle(activation, dim, width, samples, step_size, seed, turn):
     """|Ψ| of a real network on the circle of radius √d in the plane of its spike and a direction across."""
     path = Trial(activation, TARGET, dim=dim, width=width, samples=samples, seed=seed).feature_path(_INPUTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from fmspace_nb.experiments.trials import SHOWN, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.network import TwoLayerNetwork
 from fmspace_nb.products import product
+from fmspace_nb.remembered import networks
 from fmspace_nb.steps import OneStep, draw_batch, gradient_step
 from fmspace_nb.targets import target as as_target
 
 
-@lru_cache(maxsize=16)
+@networks
 def _step(activation, target, dim, width, samples, seed) -> tuple[OneStep, tuple, np.ndarray]:
     """(step, batch, eigenvectors of Ŵ as columns) of one real network."""
     rng = np.random.default_rng([seed, 21])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from scipy.linalg import eigh
@@ -14,6 +13,7 @@ from fmspace_nb.experiments.trials import Trial
 from fmspace_nb.figures import style
 from fmspace_nb.numerics.hermite import gaussian
 from fmspace_nb.other_steps import muon_density, predict_muon_step, predict_sign_step
+from fmspace_nb.remembered import curves
 from fmspace_nb.steps import OneStep
 from fmspace_nb.weights import bulk_density, marchenko_pastur, outlier, real_outlier, sample_covariance
 
@@ -39,7 +39,7 @@ def _matched(trial, place) -> tuple[float, float, float]:
     return unit.covariance.spike / trial.dim**2, unit.alignment, math.sqrt(unit.covariance.spike / plain.spike)
 
 
-@lru_cache(maxsize=32)
+@curves
 def _overlaps(trial, place, factor) -> np.ndarray:
     """⟨u, w*⟩² of real networks at each of `_TRIED`: (rule, mean or standard error, steps)."""
     found = np.array([[[top_of(step_of(rule, draw, place), scale * eta, placed(place, trial.dim, draw.seed))
@@ -48,7 +48,7 @@ def _overlaps(trial, place, factor) -> np.ndarray:
     return np.stack([found.mean(1), found.std(1, ddof=1) / math.sqrt(_TRIALS)], axis=1)
 
 
-@lru_cache(maxsize=128)
+@curves
 def _expected(trial, share, overlap, factor, steps) -> np.ndarray:
     """⟨u, w*⟩² by theory at each step size: (steps, sign or plain)."""
     toward, dim = alignment(trial.target, dim=trial.dim, samples=trial.samples), trial.dim
@@ -135,7 +135,7 @@ _MIDDLES = np.sqrt(_EDGES[1:] * _EDGES[:-1])
 _AT = np.geomspace(1e-2, 1e4, 361)
 
 
-@lru_cache(maxsize=512)
+@curves
 def _eigenvalues(rule, trial, step_size) -> np.ndarray:
     return np.linalg.eigvalsh(sample_covariance(step_of(rule, trial).with_step_size(step_size).after.weights))
 

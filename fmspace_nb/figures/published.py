@@ -14,6 +14,7 @@ from fmspace_nb.experiments.trials import sizes
 from fmspace_nb.figures import style
 from fmspace_nb.figures.buys import best_error, between, nearest
 from fmspace_nb.mixing import mode_mixing
+from fmspace_nb.remembered import curves
 from fmspace_nb.spiked_features import spiked_feature_error
 
 
@@ -94,7 +95,7 @@ def figure_1b(*, step_size=300.0, width_ratio=2.0):
 _DIMS = np.array([50, 71, 100, 141, 200, 283, 400, 566, 800, 1131, 1600, 2263, 3200])
 
 
-@lru_cache(maxsize=8)
+@curves
 def _figure1a_theory(p) -> np.ndarray:
     mixed = [mode_mixing("relu", dim=int(dim), **figure1_covariance(p, int(dim))) for dim in _DIMS]
     return np.array([mixing.quadratic**2 for mixing in mixed])

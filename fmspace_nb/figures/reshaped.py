@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -15,6 +14,7 @@ from fmspace_nb.experiments.remainders import DIMS
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.numerics.harmonics import funk_hecke, gegenbauer, multiplicity, zonal
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
@@ -41,12 +41,12 @@ def _leading(spectrum):
             for label, value in zip(sector.labels, sector.eigenvalues, strict=True)}
 
 
-@lru_cache(maxsize=64)
+@curves
 def _growth_curves(dim, width, samples, steps):
     return np.array([_growth(dim, _relative_spike("relu", dim, width, samples, step)[1]) for step in steps]).T
 
 
-@lru_cache(maxsize=64)
+@curves
 def _measured_growth(dim, width, samples, steps):
     """Eigenvalues of real networks' kernels in the drawn sectors over A λ(T₀); shape (trials, kinds, steps)."""
     found = np.empty((_TRIALS, len(_KINDS), len(steps)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
 from fmspace_nb.covariance import alignment, typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
+from fmspace_nb.remembered import curves
 from fmspace_nb.weights import (
     bulk_density,
     critical_step_size,
@@ -82,7 +82,7 @@ def weight_spectrum(*, step_size=100.0, width_ratio=2.0, sample_ratio=4.0, dim=2
     )
 
 
-@lru_cache(maxsize=512)
+@curves
 def _density(target, ratio, bulk, sample_ratio):
     """The predicted density of the bulk at _CENTRES, a decade; the draws of one step share it."""
     law = bulk_density(_CENTRES, target, ratio=ratio, bulk=bulk, sample_ratio=sample_ratio)
@@ -95,14 +95,14 @@ def _bulk_grid(ratio):
     return np.maximum(low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, 160))) / 2, 1e-2)
 
 
-@lru_cache(maxsize=64)
+@curves
 def _curves(activation, target, dim, width, samples):
     """(⟨u, v⟩², ⟨u, w*⟩²) as theory has them along STEPS."""
     found = [_theory(activation, target, dim, width, samples, step)[1:] for step in STEPS]
     return np.array([spike.overlap for spike, _ in found]), np.array([along_w for _, along_w in found])
 
 
-@lru_cache(maxsize=64)
+@curves
 def _overlaps(activation, target, dim, width, samples):
     """(steps, mean, standard error) of ⟨u, w*⟩² and ⟨u, v⟩² over real trials; the last two of shape (2, steps)."""
     steps = np.geomspace(3, 3000, 10)
@@ -149,7 +149,7 @@ _PHASE_STEPS = np.geomspace(1, 1e4, 49)
 _PHASE_RATIOS = np.geomspace(0.25, 8, 17)
 
 
-@lru_cache(maxsize=16)
+@curves
 def _phase_theory(activation, target, dim, sample_ratio):
     """(map of ⟨u, w*⟩² over (β, η), η_c along β)."""
     overlaps, critical = [], []
@@ -160,7 +160,7 @@ def _phase_theory(activation, target, dim, sample_ratio):
     return np.array(overlaps), np.array(critical)
 
 
-@lru_cache(maxsize=16)
+@curves
 def _phase_trials(activation, target, dim, sample_ratio):
     """(β, η, ⟨u, w*⟩²) of one real network each, on a coarse grid."""
     found = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -13,6 +12,7 @@ from fmspace_nb.covariance import FORMS, StepMoments, alignment, predict_conditi
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
 from fmspace_nb.numerics.hermite import gaussian
+from fmspace_nb.remembered import curves
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.weights import real_outlier
 
@@ -111,7 +111,7 @@ _STEPS = np.geomspace(1, 1e4, 9)
 _LINE = np.array([1.0, 1e4])
 
 
-@lru_cache(maxsize=128)
+@curves
 def _growths(activation, target, dim, width, samples):
     """Coefficients of η and η² in (A − 1, B) of `_TRIALS` real networks; shape (trials, 2, 2)."""
     trial = Trial(activation, target, dim=dim, width=width, samples=samples)
@@ -168,7 +168,7 @@ _RATIOS = np.array([0.5, 1, 2, 4, 8, 16])
 _RATIO_LINE = np.geomspace(0.4, 20, 40)
 
 
-@lru_cache(maxsize=64)
+@curves
 def _beta_hat(target, dim):
     """⟨v, w*⟩²: predicted along `_RATIO_LINE`; mean and standard error over real batches at `_RATIOS`."""
     def one(ratio, seed):

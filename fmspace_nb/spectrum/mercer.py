@@ -13,6 +13,7 @@ from fmspace_nb.covariance import SpikedCovariance, unit_vector
 from fmspace_nb.numerics.harmonics import gegenbauer, mean_power, multiplicity
 from fmspace_nb.numerics.logvariance import gauss, gauss_angle
 from fmspace_nb.numerics.quadrature import frozen
+from fmspace_nb.remembered import curves
 from fmspace_nb.spectrum.labels import Label
 from fmspace_nb.spectrum.solve import DROWNED, kinked, relative_error, solve
 from fmspace_nb.threads import one_thread
@@ -22,8 +23,8 @@ from fmspace_nb.threads import one_thread
 class Sector:
     """The modes f(t, r) Y_degree(u) of T₁, x = t w* + r u: harmonics of one degree in the directions u across w*.
 
-    eigenvalues (n,), descending, both parities merged; errors (n,): their estimated absolute errors; labels (n,): one
-    `Label` a mode;
+    eigenvalues (n,), descending, both parities merged; errors (n,): their estimated absolute errors; parities (n,): of
+    the modes under x → −x, ±1; labels (n,): one `Label` a mode, found once asked for;
     multiplicity: how often each eigenvalue occurs. Calling the sector at (t, r) gives the factors f, shape (n,) +
         shape of t and r.
     """
@@ -33,8 +34,15 @@ class Sector:
     multiplicity: int
     eigenvalues: np.ndarray
     errors: np.ndarray
-    labels: tuple[Label, ...]
+    parities: np.ndarray
     _functions: tuple
+    _solved: tuple    # ((the sector's modes of one parity, its solver, the rows they have here), …)
+
+    @functools.cached_property
+    def labels(self) -> tuple[Label, ...]:
+        named = {row: label for modes, solver, rows in self._solved
+                 for row, label in zip(rows, solver.labels(self.degree, modes), strict=True)}
+        return tuple(named[row] for row in range(len(self.eigenvalues)))
 
     def __call__(self, t, r) -> np.ndarray:
         """f_i(t, r), r ≥ 0: E f_i f_k = δ_ik for t ~ N(0,1), r² ~ χ²_{dim−1}; positive far out along w*."""
@@ -179,7 +187,7 @@ def check_place(activation, dim, bulk, spike, covariance=None) -> tuple[Activati
     return sigma, dim, bulk, arguments.real("spike", spike, minimum=0.0, maximum=1e3 * dim * max(1.0, bulk))
 
 
-@functools.lru_cache(maxsize=64)
+@curves
 def _sectors(sigma, dim, bulk, spike, sectors, modes) -> tuple[Sector, ...]:
     with one_thread():
         _trace(sigma, dim, bulk, spike)  # refuses a σ that is not square-integrable
@@ -223,17 +231,19 @@ def _merge(dim: int, degree: int, blocks, modes: int) -> Sector:
     """One sector from its blocks (modes, errors, solver) of either parity, descending."""
     values = np.concatenate([found.values for found, *_ in blocks])
     errors = np.concatenate([errors for _, errors, _ in blocks])
-    labels = [label for found, _, solver in blocks for label in solver.labels(degree, found)]
     order = np.argsort(-values, kind="stable")[:modes]
-    rank, functions, start = {int(o): i for i, o in enumerate(order)}, [], 0
-    for found, *_ in blocks:
-        rows = [rank[i] for i in range(start, start + len(found.values)) if i in rank]  # a block keeps its first modes
+    rank, functions, solved, start = {int(o): i for i, o in enumerate(order)}, [], [], 0
+    parities = np.zeros(len(order), dtype=int)
+    for found, _, solver in blocks:
+        places = [rank.get(i) for i in range(start, start + len(found.values))]
         start += len(found.values)
+        rows = [row for row in places if row is not None]        # a block keeps its first modes
         if rows:
             functions.append((tuple(rows), found.function))
-    values, errors = frozen(values[order], errors[order])
-    labels = tuple(labels[i] for i in order)
-    return Sector(dim, degree, multiplicity(dim - 1, degree), values, errors, labels, tuple(functions))
+            parities[rows] = 1 - 2 * solver.parity
+        solved.append((found, solver, places))
+    values, errors, parities = frozen(values[order], errors[order], parities)
+    return Sector(dim, degree, multiplicity(dim - 1, degree), values, errors, parities, tuple(functions), tuple(solved))
 
 
 def _orthogonal(across, direction: np.ndarray) -> np.ndarray:

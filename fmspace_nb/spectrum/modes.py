@@ -26,6 +26,7 @@ class Solver(Protocol):
     """One half of σ at one Γ, discretised at one size: what `Root` (any σ) and `Harmonics` (homogeneous σ) have in
     common."""
 
+    parity: int      # 0: even, 1: odd
     sizes: tuple     # tried in turn
     gain: float      # the error of a size against that of the one before, at most
 

@@ -26,6 +26,7 @@ from fmspace_nb.numerics.logvariance import REACH, coarse, gauss, polynomials, s
 from fmspace_nb.numerics.panels import composite, legendre
 from fmspace_nb.numerics.quadrature import graded_angle
 from fmspace_nb.products import product
+from fmspace_nb.remembered import Memory, curves
 from fmspace_nb.spectrum.labels import Label, by_zeros
 from fmspace_nb.spectrum.modes import Modes
 
@@ -187,7 +188,7 @@ class Root:
 
     def _exact(self, sector, charges, t, r) -> np.ndarray:
         """(modes,) + shape of t and r broadcast, t ≥ 0."""
-        sample = self.sample(self.along * t[..., None] * self.t, r[..., None])  # shape + (t', z)
+        sample = _sample_at(self, t.tobytes(), t.shape, r.tobytes(), r.shape)
         return np.moveaxis(np.tensordot(self.average(sample, sector), charges, axes=2), -1, 0)
 
     def labels(self, sector: int, modes: Modes) -> list[Label]:
@@ -212,6 +213,16 @@ class Root:
         )
 
 
+_samples = Memory(64 * 2**20)  # at the points at which the sectors of one root are asked for, one after the other
+
+
+@_samples
+def _sample_at(root: Root, t: bytes, across: tuple, r: bytes, along: tuple) -> np.ndarray:
+    """A root's sample at (t, r) against its own nodes t': shape of t and r + (t', z)."""
+    t, r = (np.frombuffer(values).reshape((*shape, 1)) for values, shape in ((t, across), (r, along)))
+    return root.sample(root.along * t * root.t, r)
+
+
 _GRID = 48           # nodes in t of the grid between which eigenfunctions are interpolated, and two thirds of it in r
 
 
@@ -225,7 +236,7 @@ def _between(count: int, parity: int, s, scale: float):
     return scale * np.sinh(top * np.cos(angle)), np.cos(np.arccos(share)[..., None] * k) @ back
 
 
-@functools.lru_cache(maxsize=256)
+@curves
 def _seen(dim: int, degree: int, scale: float, count: int, step: float, cut: bool) -> np.ndarray:
     """G_k(z) = E[e_k(r) P_degree(z/r) | z], r² = z² + ‖N(0, I_{dim−1})‖², times the weights of E_z at the nodes of
     `_line`: (z, k)."""
@@ -234,7 +245,7 @@ def _seen(dim: int, degree: int, scale: float, count: int, step: float, cut: boo
     return ((shells(dim, degree, scale, count, r) * gegenbauer(dim, degree, z[:, None] / r)) @ mass * weights).T
 
 
-@functools.lru_cache(maxsize=256)
+@curves
 def _line(scale: float, step: float, cut: bool) -> tuple[np.ndarray, np.ndarray]:
     """E f(z), z ~ N(0, 1): the trapezoidal rule for smooth f, panels that can be cut for others."""
     z = step * np.arange(-int(REACH / step), int(REACH / step) + 1)

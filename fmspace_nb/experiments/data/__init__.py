@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from fmspace_nb import arguments
+from fmspace_nb.remembered import curves
 from fmspace_nb.writing import write_whole
 
 
@@ -20,7 +20,7 @@ def tables() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv")))
 
 
-@cache
+@curves
 def table(name: str) -> dict[str, np.ndarray]:
     """A table as {column: array}, numbers where the whole column is numbers; its README says where it comes from."""
     text = (files(__name__) / f"{arguments.choice('table', name, tables())}.csv").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def write(name: str, rows: list[dict], folder: Path) -> Path:
     return write_whole(Path(folder) / f"{name}.csv", text.getvalue())
 
 
-@cache
+@curves
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: grey levels 0 … 16, shape (1797, 64), and which digit each is, shape (1797,)."""
     with (files(__name__) / "digits.npz").open("rb") as file, np.load(file) as stored:
