@@ -8,12 +8,37 @@ import numpy as np
 
 from fmspace_nb.explorer.traces import take_apart
 
-READ = """(plot, paths) => paths.map(path => {
+READ = """(f, paths) => paths.map(path => {
+  const plot = f.querySelector('.fm-plot')
   const value = path.split('.').reduce((node, key) => node?.[key], {data: plot.data, layout: plot.layout})
   const plain = v => ArrayBuffer.isView(v) ? Array.from(v, plain) : Array.isArray(v) ? v.map(plain)
     : typeof v === 'number' && !Number.isFinite(v) ? null : v ?? null
   return JSON.stringify(plain(value))
 })"""
+
+
+# Waits in the page: a locator searches the whole of it each time it is asked.
+SETTLED = """async (f, seconds) => {
+  const at = () => [...f.querySelectorAll('[data-control]')].map(c => Number(c.value)).join()
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
+    const {state, shown} = f.dataset
+    if (state === 'error' || state === 'ready' && shown === at()) return state
+    await new Promise(go => setTimeout(go, 5))
+  }
+  return `${f.dataset.state} with ${f.dataset.shown}, not with ${at()}, after ${seconds} s`
+}"""
+STILL = """async (f, parameter) => {
+  const control = f.querySelector(`[data-control='${parameter}']`)
+  control.scrollIntoViewIfNeeded()
+  for (let k = 0, before; k < 600; k++) {
+    await new Promise(requestAnimationFrame)
+    const {x, y, width, height} = control.getBoundingClientRect(), now = [x, y, width, height]
+    const above = control.getRootNode().elementFromPoint(x + width / 2, y + height / 2)
+    if (above === control && now.join() === before) return now
+    before = now.join()
+  }
+  throw Error(`${parameter} does not stand still, or something covers it`)
+}"""
 
 
 class Driven:
@@ -23,41 +48,53 @@ class Driven:
         self.page, self.name = page, name
         self.figure = page.locator(f"[data-explorer='{name}']").first
         self.plot = self.figure.locator(".fm-plot")
-        self.figure.scroll_into_view_if_needed()
+        self._element = None
+        self.ask("f => f.scrollIntoViewIfNeeded()")
+
+    def ask(self, script, argument=None):
+        """What a function of the explorer's element answers."""
+        if self._element is None or not self._element.evaluate("f => f.isConnected"):
+            self._element = self.figure.element_handle()
+        return self._element.evaluate(script, argument)
 
     @property
     def controls(self) -> list[str]:
-        shown = "all => all.filter(c => !c.closest('.fm-control').hidden).map(c => c.dataset.control)"
-        return self.figure.locator("[data-control]").evaluate_all(shown)
+        return self.ask("""f => [...f.querySelectorAll('[data-control]')]
+          .filter(c => !c.closest('.fm-control').hidden).map(c => c.dataset.control)""")
 
     @property
     def at(self) -> list[int]:
-        return self.figure.locator("[data-control]").evaluate_all("all => all.map(c => Number(c.value))")
+        return self.ask("f => [...f.querySelectorAll('[data-control]')].map(c => Number(c.value))")
+
+    def values(self) -> dict:
+        """{parameter: value} where the controls stand."""
+        return self.ask("f => f.explorer.values()")
 
     def control(self, parameter):
         return self.figure.locator(f"[data-control='{parameter}']")
 
+    def is_list(self, parameter) -> bool:
+        return self._of(parameter, "c => c.tagName === 'SELECT'")
+
     def stops(self, parameter) -> int:
-        return self.control(parameter).evaluate("c => Number(c.dataset.stops ?? c.options?.length ?? +c.max + 1)")
+        return self._of(parameter, "c => Number(c.dataset.stops ?? c.options?.length ?? +c.max + 1)")
+
+    def _of(self, parameter, script, argument=None):
+        """What a function of a control answers."""
+        control = "f.querySelector(`[data-control='${parameter}']`)"
+        return self.ask(f"(f, [parameter, argument]) => ({script})({control}, argument)", [parameter, argument])
 
     def settle(self, seconds=20):
         """Wait until the picture of where the controls stand is drawn."""
-        shown = ",".join(map(str, self.at))
-        mine = f"[data-explorer='{self.name}']"
-        done = self.page.locator(f"{mine}[data-state='ready'][data-shown='{shown}'], {mine}[data-state='error']")
-        # not wait_for_function: a page's CSP forbids its eval
-        done.first.wait_for(state="attached", timeout=1000 * seconds)
-        assert self.figure.get_attribute("data-state") == "ready", self.figure.get_by_role("alert").inner_text()
+        said = self.ask(SETTLED, seconds)
+        assert said == "ready", said if said != "error" else self.figure.get_by_role("alert").inner_text()
 
     def drag(self, parameter, share, events=3):
         """Press the mouse on a slider's thumb and drag it to this share of the track in so many moves."""
-        control = self.control(parameter)
-        control.scroll_into_view_if_needed()
-        control.hover()  # waits until the slider stands still and nothing covers it
-        box, thumb = control.bounding_box(), 18
-        now = self.at[self.controls.index(parameter)] / (self.stops(parameter) - 1)
-        x = lambda s: box["x"] + thumb / 2 + s * (box["width"] - thumb)  # noqa: E731
-        y = box["y"] + box["height"] / 2
+        left, top, width, height = self.ask(STILL, parameter)
+        thumb, y = 18, top + height / 2
+        now = self._of(parameter, "c => Number(c.value)") / (self.stops(parameter) - 1)
+        x = lambda s: left + thumb / 2 + s * (width - thumb)  # noqa: E731
         self.page.mouse.move(x(now), y)
         self.page.mouse.down()
         for step in range(1, events + 1):
@@ -66,26 +103,25 @@ class Driven:
 
     def send(self, parameter, index):
         """Put a control on a stop by one event, however far it is."""
-        self.control(parameter).evaluate(
-            "(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }", str(index)
-        )
+        self._of(parameter, "(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }",
+                 str(index))
 
     def press(self, parameter, *keys):
         """Focus a control by keyboard and press keys."""
-        self.control(parameter).focus()
+        self._of(parameter, "c => c.focus()")
         for key in keys:
             self.page.keyboard.press(key)
 
     def drawn(self, paths) -> list:
-        return [json.loads(text) for text in self.plot.evaluate(READ, list(paths))]
+        return [json.loads(text) for text in self.ask(READ, list(paths))]
 
     def summary(self) -> str:
-        return self.plot.get_attribute("aria-label")
+        return self.ask("f => f.querySelector('.fm-plot').getAttribute('aria-label')")
 
 
 def figure_function(driven):
     """The figure function an explorer shows, imported by the name it carries."""
-    module, _, name = driven.figure.get_attribute("data-figure").partition(":")
+    module, _, name = driven.ask("f => f.dataset.figure").partition(":")
     return getattr(importlib.import_module(module), name)
 
 

@@ -71,12 +71,21 @@ def open_page(browser, site):
         context.close()
 
 
+# The page itself looks, twenty times a second: a locator would search it at every frame while it draws.
+DRAWN = """async () => {
+  const figures = [...document.querySelectorAll('.fm-frozen')]
+  const missing = () => figures.filter(f => !f.querySelector("[data-state='ready']"))
+  for (const end = performance.now() + 30000; missing().length && performance.now() < end;) {
+    await new Promise(go => setTimeout(go, 50))
+  }
+  return missing().map(f => f.innerText)
+}"""
+
+
 def all_drawn(page):
-    figures = page.locator(".fm-frozen")
-    for k in range(figures.count()):
-        figures.nth(k).locator("[data-state='ready']").wait_for(timeout=30_000)
+    assert page.evaluate(DRAWN) == []
 
 
 def values(page, name):
     """What the controls of an explorer stand at: {parameter: value}."""
-    return Driven(page, name).figure.evaluate("f => f.explorer.values()")
+    return Driven(page, name).values()

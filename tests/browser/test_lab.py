@@ -161,7 +161,7 @@ def test_values_from_outside_move_the_controls_and_nonsense_does_not(page, figur
     wave = Driven(page, "wave")
     wave.figure.evaluate("f => f.explorer.set({step_size: '301', width_ratio: 1e9, activation: 'erf', nobody: 1})")
     wave.settle()
-    assert wave.figure.evaluate("f => f.explorer.values()") == {"step_size": 315, "width_ratio": 2, "activation": "erf"}
+    assert wave.values() == {"step_size": 315, "width_ratio": 2, "activation": "erf"}
     assert_draws(wave, figures["wave"](315.0, activation="erf"))
     at = wave.at
     wave.figure.evaluate("f => f.explorer.set({step_size: '', width_ratio: 'NaN', activation: '<b>'})")

@@ -32,21 +32,16 @@ def explorers(page):
         yield explorer
 
 
-def values(explorer) -> dict:
-    """{parameter: value} where the controls stand."""
-    return explorer.figure.evaluate("f => f.explorer.values()")
-
-
 def test_every_control_draws_what_the_function_gives(chapter):
     """One move a control, by mouse and keyboard in turn: the transport is the same for all; in pages thrice."""
     seen = []
     for explorer in explorers(chapter):
         figure = figure_function(explorer)
-        assert_draws(explorer, figure(**values(explorer)))
+        assert_draws(explorer, figure(**explorer.values()))
         for parameter in explorer.controls:
             move(explorer, parameter, by_mouse=len(seen) % 2 == 0)
             explorer.settle(seconds=60)
-            assert_draws(explorer, figure(**values(explorer)))
+            assert_draws(explorer, figure(**explorer.values()))
             seen.append(f"{explorer.name}.{parameter}")
     assert len(seen) == len(set(seen)), f"two explorers of one name: {seen}"
     assert chapter.complaints == []
@@ -54,9 +49,8 @@ def test_every_control_draws_what_the_function_gives(chapter):
 
 def move(explorer, parameter, by_mouse):
     """A slider to its high end by mouse, or to its low end by keyboard; a list to its last option."""
-    control = explorer.control(parameter)
-    if control.evaluate("c => c.tagName") == "SELECT":
-        control.select_option(index=explorer.stops(parameter) - 1)
+    if explorer.is_list(parameter):
+        explorer.control(parameter).select_option(index=explorer.stops(parameter) - 1)
     elif by_mouse:
         explorer.drag(parameter, 1)
     else:
