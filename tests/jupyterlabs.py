@@ -25,6 +25,13 @@ OPEN = """async path => {
   while (notebook.sessionContext.session?.kernel?.status !== 'idle') await new Promise(after => setTimeout(after, 50))
 }"""
 
+FAILED = """() => [...jupyterapp.shell.currentWidget.content.model.cells].flatMap(cell => {
+  if (cell.type !== 'code') return []
+  const outputs = cell.outputs.toJSON().filter(o => o.output_type === 'error' || o.name === 'stderr')
+  const ran = cell.executionCount || !cell.sharedModel.getSource().trim()
+  return [...outputs.map(o => o.evalue ?? o.text), ...ran ? [] : [`did not run: ${cell.sharedModel.getSource()}`]]
+})"""
+
 
 class Lab:
     """A running JupyterLab. `.folder` is what it serves; `.open(name)` gives a page with the notebook and its kernel
@@ -119,12 +126,10 @@ class Lab:
         return page
 
     def run_all(self, page):
-        """Run every cell; raises when one of them failed."""
+        """Run every cell; raises when one of them failed, complained or did not run."""
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        failed = page.locator(
-            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError"
-        )
-        assert failed.count() == 0, failed.first.inner_text()
+        failed = page.evaluate(FAILED)
+        assert not failed, failed
 
     def close(self, page):
         """Close the notebook and end its kernel; its page is free for the next one."""

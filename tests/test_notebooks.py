@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -47,12 +46,6 @@ def test_no_outputs_and_no_volatile_metadata():
 def test_one_cell_one_thought(path):
     lengths = [len(cell.source.splitlines()) for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     assert max(lengths, default=0) <= 20 and statistics.median(lengths or [0]) <= 6
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
-def test_runs_alone_from_top_to_bottom(path):
-    NotebookClient(nbformat.read(path, 4), timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
 
 
 def test_references_are_the_same_in_both_forms():

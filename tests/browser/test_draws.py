@@ -26,13 +26,21 @@ def alone(seed=0):
 SIZE = {"size": Linear(1, 3, start=1, steps=3, frozen=3)}
 
 
-@pytest.fixture
-def page(browser):
+@pytest.fixture(scope="module")
+def opened(browser):
+    """One page for all tests of this file."""
     found = bare_page(browser, {"luck": (luck, SIZE | {"seed": Draws()}), "alone": (alone, {"seed": Draws(frozen=1)})})
-    Driven(found, "luck").settle()
     yield found
-    assert found.complaints == []
     found.context.close()
+
+
+@pytest.fixture
+def page(opened):
+    """The page with its explorers at their start."""
+    Driven(opened, "luck").ask("f => f.explorer.set({size: 1, seed: 0})")
+    Driven(opened, "luck").settle()
+    yield opened
+    assert opened.complaints == []
 
 
 @pytest.fixture

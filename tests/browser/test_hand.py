@@ -29,12 +29,38 @@ STEP = Log(1, 1e4, start=100, steps=STOPS, frozen=STOPS)
 CONTROLS = {"step_size": STEP, "width_ratio": Linear(0, 8, start=2, steps=9, frozen=9)}
 
 
-@pytest.fixture
-def page(browser):
-    found = bare_page(browser, {"law": (law, CONTROLS | {"kind": Choice("line", "dot")}), "other": (other, CONTROLS)})
-    for name in ("law", "other"):
-        Driven(found, name).settle()
+@pytest.fixture(scope="module")
+def opened(browser):
+    """Both explorers in one page for all tests of this file."""
+    found = two(browser)
     yield found
+    found.context.close()
+
+
+def two(browser):
+    return bare_page(browser, {"law": (law, CONTROLS | {"kind": Choice("line", "dot")}), "other": (other, CONTROLS)})
+
+
+@pytest.fixture
+def page(opened):
+    """The page with its explorers at their start, the mouse away and nothing in focus."""
+    opened.mouse.move(0, 0)
+    opened.evaluate("document.activeElement.blur()")
+    for name in ("law", "other"):
+        Driven(opened, name).ask("f => f.explorer.set({step_size: 100, width_ratio: 2, kind: 'line'})")
+        Driven(opened, name).settle()
+    opened.complaints.clear()
+    yield opened
+    assert opened.complaints == []
+
+
+@pytest.fixture
+def alone(browser):
+    """The first of them in a page of its own: whoever stops the clock or listens in leaves it behind."""
+    found = two(browser)
+    driven = Driven(found, "law")
+    driven.settle()
+    yield driven
     assert found.complaints == []
     found.context.close()
 
@@ -67,8 +93,8 @@ def watched(driven):
     return lambda: driven.figure.evaluate("f => f.seen.filter((v, k) => v !== f.seen[k - 1])")
 
 
-def test_play_runs_through_all_stops_there_and_back_once(first):
-    seen, clock = watched(first), first.page.clock
+def test_play_runs_through_all_stops_there_and_back_once(alone):
+    first, seen, clock = alone, watched(alone), alone.page.clock
     clock.install()  # a busy machine would leave stops out
     clock.pause_at(first.page.evaluate("Date.now()") / 1000 + 1)
     play(first).click()
@@ -101,11 +127,11 @@ def test_space_plays_a_slider_and_stops_it(page, first):
         first.figure.locator(f"[data-play=step_size][aria-pressed={state}]").wait_for(timeout=1000)
 
 
-def test_less_motion_makes_steps(page, first):
-    page.emulate_media(reduced_motion="reduce")
-    seen = watched(first)
-    play(first).click()
-    first.figure.locator("[data-play=step_size][aria-pressed=false]").wait_for(timeout=8000)
+def test_less_motion_makes_steps(alone):
+    alone.page.emulate_media(reduced_motion="reduce")
+    seen = watched(alone)
+    play(alone).click()
+    alone.figure.locator("[data-play=step_size][aria-pressed=false]").wait_for(timeout=8000)
     assert 8 <= len(seen()) <= 17
 
 
@@ -192,11 +218,11 @@ def test_pictures_move_together_once_the_reader_wants_it(page, first):
     assert value(second, "step_size") == 1e4
 
 
-def test_alone_an_explorer_has_no_switch(browser):
-    alone = bare_page(browser, {"law": (law, CONTROLS)})
-    Driven(alone, "law").settle()
-    assert not alone.get_by_role("button", name="Move all pictures").is_visible()
-    alone.context.close()
+def test_an_explorer_without_others_has_no_switch(browser):
+    only = bare_page(browser, {"law": (law, CONTROLS)})
+    Driven(only, "law").settle()
+    assert not only.get_by_role("button", name="Move all pictures").is_visible()
+    only.context.close()
 
 
 def test_a_drive_that_is_no_parameter_gets_a_sentence_and_the_rest_works(browser):

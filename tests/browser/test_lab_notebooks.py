@@ -3,8 +3,10 @@ gives."""
 
 from pathlib import Path
 
+import nbformat
 import pytest
 from driving import Driven, assert_draws, figure_function
+from labs import notebook
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 CHAPTERS = sorted(FOLDER.glob("*.ipynb"))
@@ -12,6 +14,14 @@ CHAPTERS = sorted(FOLDER.glob("*.ipynb"))
 
 def test_there_are_chapters():
     assert CHAPTERS, f"no notebook in {FOLDER}: nothing else in this file would be tested"
+
+
+def test_a_cell_that_fails_would_be_noticed(lab):
+    nbformat.write(notebook("1 / 0", "2"), lab.folder / "fails.ipynb")
+    page = lab.open("fails.ipynb")
+    with pytest.raises(AssertionError, match=r"division by zero.*did not run: 2"):
+        lab.run_all(page)
+    lab.close(page)
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
