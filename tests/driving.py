@@ -34,7 +34,10 @@ STILL = """async (f, parameter) => {
     await new Promise(requestAnimationFrame)
     const {x, y, width, height} = control.getBoundingClientRect(), now = [x, y, width, height]
     const above = control.getRootNode().elementFromPoint(x + width / 2, y + height / 2)
-    if (above === control && now.join() === before) return now
+    if (now.join() === before) {
+      if (above === control) return now
+      control.scrollIntoView({block: ['center', 'end', 'start'][k % 3]})  // out from under what covers it
+    }
     before = now.join()
   }
   throw Error(`${parameter} does not stand still, or something covers it`)

@@ -12,4 +12,4 @@ VIEW_FILES = ("plot.js", "theme.js", "glide.js", "field.js", "table.js", "contro
 # An ES module without imports: export function mount(host, {…})
 VIEW = "\n".join(map(_text, VIEW_FILES))
 STYLE = _text("view.css")
-LIVE = "\n".join((VIEW, _text("numbers.js"), _text("live.js")))
+LIVE = "\n".join((VIEW, *map(_text, ("numbers.js", "shelf.js", "live.js"))))

@@ -1,14 +1,14 @@
 """Explorers in a bare page, with neither JupyterLab nor an exported chapter around them: quick, easy to hold still."""
 
 from importlib.resources import files
-
-from plotly.offline import get_plotlyjs
+from pathlib import Path
 
 from fmspace_nb.explorer.assets import STYLE, VIEW
 from fmspace_nb.explorer.frozen import freeze
 from fmspace_nb.explorer.spec import ExplorerSpec
 
 FROZEN = (files("fmspace_nb.explorer") / "browser" / "frozen.js").read_text("utf-8")
+PLOTLY = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
 MOUNT = """for (const element of document.querySelectorAll('.fm-frozen')) {
   const {spec, source} = read(element)
   const connect = show => {
@@ -32,8 +32,8 @@ def bare_page(browser, explorers, script=";"):
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     frozen = "".join(freeze(ExplorerSpec(figure, controls, name=name)).html
                      for name, (figure, controls) in explorers.items())
-    page.set_content(f"<!doctype html><style>{STYLE}</style>{frozen}")
-    for content in (get_plotlyjs(), script):
-        page.add_script_tag(content=content)
+    page.goto(PLOTLY.parent.as_uri())  # a page that came from a file may read the script from its own, which is quicker
+    page.set_content(f"<!doctype html><style>{STYLE}</style>{frozen}<script src='{PLOTLY.as_uri()}'></script>")
+    page.add_script_tag(content=script)
     page.add_script_tag(content=f"{VIEW}\n{FROZEN}\n{MOUNT}", type="module")
     return page

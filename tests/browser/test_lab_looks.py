@@ -58,7 +58,7 @@ def test_the_values_and_the_figure_can_be_downloaded(page, figures):
     np.testing.assert_allclose(table.y[table.trace == "theory, relu"], y, rtol=1e-6, atol=1e-9)
 
 
-def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
+def test_plotly_is_sent_once_to_a_browser_for_all_explorers_of_all_pages(lab, figures):
     nbformat.write(notebook(*CELLS[:4]), lab.folder / "once.ipynb")
     page = lab.open("once.ipynb", own=True)
     big = []
@@ -66,11 +66,12 @@ def test_plotly_is_sent_once_for_all_explorers_of_a_page(lab, figures):
         "websocket",
         lambda socket: socket.on("framereceived", lambda data: len(data) > 3_000_000 and big.append(len(data))),
     )
-    page.reload()
-    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
-    lab.run_all(page)
-    page.locator("[data-explorer][data-state=ready]").nth(2).wait_for()
-    assert len(big) == 1
+    for _ in range(2):  # loaded again, the page takes it from its shelf
+        page.reload()
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+        lab.run_all(page)
+        page.locator("[data-explorer][data-state=ready]").nth(2).wait_for()
+        assert len(big) == 1
     assert page.complaints == []
     lab.close(page)
 

@@ -217,12 +217,27 @@ ALONE = """for (const [name, told] of Object.entries(TOLD)) {
 }"""
 
 
-def test_live_explorers_move_together_where_every_model_has_a_manager_of_its_own(browser):
-    told = {name: ExplorerSpec(line, {"spike": Linear(0, 4, start=0, steps=5)}, name=name).json()
-            for name in ("one", "other")}
+def live_page(browser, *names, script=ALONE):
+    """Live explorers of these names in a bare page."""
+    told = {name: ExplorerSpec(line, {"spike": Linear(0, 4, start=0, steps=5)}, name=name).json() for name in names}
     page = bare_page(browser, {})
     page.add_script_tag(type="module", content=LIVE.replace("export default", "const view =") +
-                        ALONE.replace("TOLD", json.dumps(told)))
+                        script.replace("TOLD", json.dumps(told)))
+    return page
+
+
+def test_a_figure_whose_plotly_is_on_a_slow_line_says_so(browser):
+    page = live_page(browser, "late", script=ALONE.replace("Plotly.version", "'another'"))
+    late = Driven(page, "late")
+    words = "getComputedStyle(document.querySelector('.fm-busy'), '::after')"
+    assert "waiting for plotly.js (5 MB)" in page.evaluate(f"{words}.content")
+    page.wait_for_function(f"{words}.opacity === '1'")
+    assert late.ask("f => f.dataset.state") == "busy" and page.complaints == []
+    page.context.close()
+
+
+def test_live_explorers_move_together_where_every_model_has_a_manager_of_its_own(browser):
+    page = live_page(browser, "one", "other")
     one, other = Driven(page, "one"), Driven(page, "other")
     one.settle()
     one.figure.get_by_role("button", name="Move all pictures").click()

@@ -27,7 +27,7 @@ OPTIONS = {"allowJs": True, "checkJs": True, "noEmit": True, "skipLibCheck": Tru
 def modules() -> dict[str, list[Path]]:
     """Each module as a browser loads it: the files it is joined from."""
     view = [BROWSER / name for name in VIEW_FILES]
-    live = [*view, BROWSER / "numbers.js", BROWSER / "live.js"]
+    live = [*view, *(BROWSER / name for name in ("numbers.js", "shelf.js", "live.js"))]
     alone = [BROWSER / "frozen.js", *sorted(STATIC.glob("*.js"))]
     return {"view.js": view, "live.js": live, **{path.name: [path] for path in alone}}
 

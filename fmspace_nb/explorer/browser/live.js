@@ -24,7 +24,9 @@ export default {
         if (model.get("_picture").indices.join() === indices.join()) answer()
       },
     }
-    const view = mount(el, {spec, source, plotly: library(model, home, leaving.signal), values: now(), group: home})
+    const plotly = library(model, home, leaving.signal)
+    const view = mount(el, {spec, source, plotly, values: now(), group: home})
+    saysWhatItWaitsFor(el, plotly)
     if (!model.hasReadAddress) view.set(addressed(spec.name, parameters))
     model.hasReadAddress = true                 // drawn again, it stays where the reader moved it
     if (spec.leads) requestAnimationFrame(() => raise(el.querySelector("[data-journey]")))
@@ -73,24 +75,33 @@ function received({arrays, widths, ...picture}) {
   })}
 }
 
-// plotly.js of the kernel's plotly: each kernel is asked once, by whichever of its explorers is drawn first, and the
-// first answer serves the page. Should the explorer that asked leave before the answer came, the next one asks.
-function library(model, kernel, leaving) {
+// plotly.js of the kernel's plotly: from this browser's shelf, or else each kernel is asked once, by whichever of its
+// explorers is drawn first, and the first answer serves the page. Should the explorer that asked leave before the answer
+// came, the next one asks.
+async function library(model, kernel, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly
-  const shelf = (window.fmspacePlotly ??= {})[version] ??= {kernels: new Map()}
+  const shelf = (window.fmspacePlotly ??= {})[version] ??= {kernels: new Map(), kept: kept(version)}
   shelf.loaded ??= new Promise((resolve, reject) => Object.assign(shelf, {arrived: resolve, refused: reject}))
+  const run = code => {
+    if (shelf.came) return
+    shelf.came = true
+    const script = document.createElement("script")
+    script.src = URL.createObjectURL(new Blob([code], {type: "text/javascript"}))
+    script.onload = () => { URL.revokeObjectURL(script.src); shelf.arrived(window.Plotly) }
+    script.onerror = () => shelf.refused("this page refuses plotly.js, which draws the figures")
+    document.head.append(script)
+  }
+  const found = await shelf.kept
+  if (found) run(found)
+  if (found || leaving.aborted) return shelf.loaded
   const waiting = shelf.kernels.get(kernel) ?? new Set()
   shelf.kernels.set(kernel, waiting)
   const ask = () => {
-    model.on("msg:custom", async (message, [code] = []) => {
+    model.on("msg:custom", (message, [code] = []) => {
       if (message.plotly !== version || shelf.came) return
-      shelf.came = true
-      const script = document.createElement("script")
-      script.src = URL.createObjectURL(new Blob([code], {type: "text/javascript"}))
-      script.onload = () => { URL.revokeObjectURL(script.src); shelf.arrived(window.Plotly) }
-      script.onerror = () => shelf.refused("this page refuses plotly.js, which draws the figures")
-      document.head.append(script)
+      run(code)
+      keep(version, code)
     })
     model.send({plotly: version})
   }
@@ -103,6 +114,13 @@ function library(model, kernel, leaving) {
     if (mine && !shelf.came) asks()?.()
   })
   return shelf.loaded
+}
+
+// A figure says what it waits for, once that takes longer than a second.
+function saysWhatItWaitsFor(element, plotly) {
+  const busy = element.querySelector(".fm-busy")
+  busy.dataset.waits = "waiting for plotly.js (5 MB), which draws the figures …"
+  plotly.catch(() => {}).then(() => { delete busy.dataset.waits })
 }
 
 // Whether the kernel that made this model still answers: () => boolean. Only a JupyterLab tells.
