@@ -76,8 +76,8 @@ function received({arrays, widths, ...picture}) {
 }
 
 // plotly.js of the kernel's plotly: from this browser's shelf, or else each kernel is asked once, by whichever of its
-// explorers is drawn first, and the first answer serves the page. Should the explorer that asked leave before the answer
-// came, the next one asks.
+// explorers is drawn first, and the first answer serves the page. Should the explorer that asked leave before the
+// answer came, the next one asks.
 async function library(model, kernel, leaving) {
   const version = model.get("_plotly")
   if (window.Plotly?.version === version) return window.Plotly
