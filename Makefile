@@ -39,8 +39,9 @@ lite-test: $(VENV)/.test
 
 # The lower bounds of pyproject.toml, in an environment of their own, which uv resolves.
 lowest:
-	uv venv --quiet --clear $(VENV)-lowest
-	uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(VENV)-lowest/bin/pip install --quiet uv
+	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct -e '.[test]'
 	$(VENV)-lowest/bin/python -m pytest tests/explorer tests/numerics \
 	  $(patsubst %,tests/publish/test_%.py,site exporters run page deck) $(patsubst %,tests/browser/test_%.py,lab pages_from_lab)
 
