@@ -92,6 +92,8 @@ def open_lab(port: int, rest: list[str]) -> int:
 
 def export(given: argparse.Namespace) -> int:
     """Write pages or slides, and say what became of each chapter."""
+    # jsonschema, which checks notebooks, would build 38 grammars of addresses that no notebook has: a second and a half
+    sys.modules.setdefault("rfc3987_syntax", None)
     from fmspace_nb.publish.live import address
     from fmspace_nb.publish.run import ExportError
     from fmspace_nb.publish.site import export as export_all

@@ -78,7 +78,7 @@ class Memory:
         return remembered
 
     def _keep(self, key, result) -> None:
-        room = size((key[1], result)) + ENTRY
+        room = size(result) + ENTRY
         with self._lock:
             if key in self._kept or room > self.limit:
                 return

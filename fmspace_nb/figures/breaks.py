@@ -128,6 +128,14 @@ def _quantiles(density, low, high, dim):
     return np.exp(np.interp(-(_RANKS[:-1] - 0.5), -above, np.log(x)))
 
 
+@curves
+def _bulks(target, dim, ratio, bulk, sample_ratio) -> list[np.ndarray]:
+    """The quantiles of one Gaussian bulk, and of noise of scale a_j and shape Ŵ; the draws of one step share them."""
+    edge, law = marchenko_pastur_edges(ratio=ratio, bulk=bulk)[1], {"ratio": ratio, "bulk": bulk}
+    return [_quantiles(lambda x: marchenko_pastur(x, **law), edge / 50, edge, dim),
+            _quantiles(lambda x: bulk_density(x, target, **law, sample_ratio=sample_ratio), edge / 50, 40 * edge, dim)]
+
+
 def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="relu", target="quadratic", dim=200,
           seed=0):
     """The largest eigenvalues of the weights, one by one: the spike, the bulk's edge, and what a step of η ~ d adds."""
@@ -139,9 +147,7 @@ def ranks(*, step_size=1000.0, width_ratio=2.0, sample_ratio=8.0, activation="re
                         for each in zip(*((found, vectors[0] ** 2) for found, vectors in spectra), strict=True))
     ratio, bulk = dim / width, typical_conditional(activation, target, **shape).bulk
     spike, (_, edge) = real_outlier(activation, target, **shape), marchenko_pastur_edges(ratio=ratio, bulk=bulk)
-    plain = _quantiles(lambda x: marchenko_pastur(x, ratio=ratio, bulk=bulk), edge / 50, edge, dim)
-    law = {"ratio": ratio, "bulk": bulk, "sample_ratio": samples / dim}
-    mixed = _quantiles(lambda x: bulk_density(x, target, **law), edge / 50, 40 * edge, dim)
+    plain, mixed = _bulks(target, dim, ratio, bulk, samples / dim)
     which = "a real network" if len(trials) == 1 else style.those(trials)
     second, leaning = style.reach(values[:, 1], ".3g"), style.reach(overlaps[:, 1], ".2f")
     circles = style.points(style.gathered([_RANKS] * len(trials)), style.gathered(values),

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from scipy.linalg import eigh
 
 from fmspace_nb.covariance import alignment
 from fmspace_nb.experiments.departures import conditional_on_digits, digit_step, first_step_on
@@ -22,7 +23,8 @@ _TRIED = np.geomspace(5, 2000, 9)  # η, where real networks are run
 
 def _tops(step: OneStep, step_size: float) -> tuple[float, float, float]:
     """The two largest eigenvalues of Σ̂, and ⟨u, w*⟩² of the first."""
-    values, vectors = np.linalg.eigh(sample_covariance(step.with_step_size(step_size).after.weights))
+    covariance = sample_covariance(step.with_step_size(step_size).after.weights)
+    values, vectors = eigh(covariance, subset_by_index=(len(covariance) - 2, len(covariance) - 1))
     return float(values[-1]), float(values[-2]), float(vectors[0, -1] ** 2)
 
 
