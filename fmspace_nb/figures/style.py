@@ -161,6 +161,7 @@ class Figure(go.Figure):
             raise AttributeError(name)
         data, layout = self.__dict__.pop("_stated")
         super().__init__(data=data, layout=layout, _validate=False)
+        self._validate = self.layout._validate = True       # what a reader changes is checked
         return getattr(self, name)
 
 

@@ -36,3 +36,11 @@ def test_a_figure_is_plotly_s_once_it_is_asked_for_more_than_its_json():
         assert [*take_apart(copied)[1]["data.0.y"]] == [3, 4] and copied.layout.height == style.HEIGHT
     assert figure.data[0].name == "a" and figure.layout.meta == {"alt": "a line"}
     assert not hasattr(figure, "nothing")
+
+
+def test_what_a_reader_changes_in_a_figure_is_plotly_s_to_take_or_to_refuse():
+    figure = style.picture([style.line([1, 2], [3, 4], "a", style.AFTER)], alt="a line")
+    figure.update_layout(title="mine")
+    assert figure.to_plotly_json()["layout"]["title"] == {"text": "mine"}
+    with pytest.raises(ValueError, match="opacit"):
+        figure.update_traces(opacit=1)
