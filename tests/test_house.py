@@ -139,6 +139,12 @@ def test_what_is_remembered_by_entries_is_numbers_or_one_thing():
     assert not found, f"remembered by entries, though they may hold arrays: {found}"
 
 
+def test_files_of_tests_have_names_of_their_own():
+    """pytest imports them by their names; the benchmarks run by themselves."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py") if path.parent.name != "benchmarks"]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_lines_of_scripts_styles_and_templates_have_120_characters_at_most():
     files = [path for path in PACKAGE.rglob("*.*")
              if path.suffix in (".js", ".css", ".j2") and "vendor" not in path.parts]
