@@ -15,6 +15,7 @@ from find_chromium import chromium
 from hypothesis import settings
 from jupyterlabs import Lab
 from playwright.sync_api import sync_playwright
+from tabs import Tabs
 
 import fmspace_nb
 from fmspace_nb.explorer.spec import ExplorerSpec
@@ -115,6 +116,12 @@ def browser():
         found = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser):
+    """Its tabs, which tests use in turn."""
+    return Tabs(browser)
 
 
 @pytest.fixture(scope="session")

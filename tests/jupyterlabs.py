@@ -40,7 +40,7 @@ class Lab:
     def __init__(self, browser, home):
         self.browser, self.folder, self.token = browser, home / "notebooks", secrets.token_hex(16)
         self.folder.mkdir()
-        self.free = []  # pages with nothing open
+        self.free, self.context = [], browser.new_context()  # pages with nothing open; of all but those of their own
         settings = home / "settings"
         for plugin, values in QUIET.items():
             file = settings / f"{plugin}.jupyterlab-settings"
@@ -102,23 +102,32 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
-    def open(self, name, own=False):
+    def open(self, name, own=None):
         """A page with the notebook open and its kernel idle. `page.complaints` collects console errors and page errors.
 
-        Notebooks follow each other in one page, unless a test asks for one of its own, whose address can be
-        reloaded.
+        Notebooks follow each other in one page, unless a test asks for a "tab" of its own, whose address can be
+        reloaded, or for a "context", which has never been here.
         """
-        page = self._page(f"/tree/{name}") if own else self.free.pop() if self.free else self._page()
-        page.notebook, page.shared = name, not own
+        page = self._page(f"/tree/{name}", own) if own else self.empty()
+        page.notebook, page.own = name, own
         page.evaluate(OPEN, name)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         page.complaints.clear()
         return page
 
-    def _page(self, place=""):
+    def empty(self):
+        """A page with nothing open."""
+        page = self.free.pop() if self.free else self._page()
+        page.notebook = page.own = None
+        page.bring_to_front()  # a page behind another draws no frames
+        return page
+
+    def _page(self, place="", own="tab"):
         """A page of JupyterLab in a workspace of its own."""
-        page = self.browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-        page.complaints = []
+        page = (self.browser.new_context() if own == "context" else self.context).new_page()
+        page.set_viewport_size({"width": 1280, "height": 1000})
+        page.complaints, page.sockets = [], []
+        page.on("websocket", lambda socket: page.sockets.append(socket))  # noqa: PLW0108 (no built-in method)
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(f"{self.url}/lab/workspaces/{secrets.token_hex(4)}{place}?token={self.token}")
@@ -132,14 +141,18 @@ class Lab:
         assert not failed, failed
 
     def close(self, page):
-        """Close the notebook and end its kernel; its page is free for the next one."""
+        """Close what is open and end its kernel; a page that is no test's own is free for the next one."""
+        page.evaluate("document.querySelectorAll('.jp-Dialog .jp-mod-accept').forEach(said => said.click())")
+        page.evaluate("jupyterapp.shell.currentWidget?.dispose()")
         for session in json.loads(self.ask("api/sessions")):
             if session["path"] == page.notebook:
-                page.evaluate("jupyterapp.shell.currentWidget.dispose()")
                 self.ask(f"api/sessions/{session['id']}", method="DELETE")
-        if page.shared:
+        if page.own is None:
             page.mouse.move(0, 0)
+            page.complaints.clear()
             self.free.append(page)
+        elif page.own == "tab":
+            page.close()
         else:
             page.context.close()
 

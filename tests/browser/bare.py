@@ -19,20 +19,17 @@ MOUNT = """for (const element of document.querySelectorAll('.fm-frozen')) {
 }"""
 
 
-def bare_page(browser, explorers, script=";"):
-    """A page with the explorers {name: (figure function, {parameter: control})}; `.complaints` collects its errors.
+def bare_page(tabs, explorers, script=";"):
+    """A page with the explorers {name: (figure function, {parameter: control})}; in a tab.
 
     The element .fm-frozen of an explorer has its `view`; while it is `deaf` the grid's pictures do not arrive (the last
     is kept as `missed`), and `show` answers in their place. The script runs once plotly is there; what it sets as
     window.library stands for plotly.
     """
-    page = browser.new_context(viewport={"width": 600, "height": 900}, offline=True).new_page()
-    page.complaints = []
-    page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page = tabs.open({"width": 600, "height": 900}, offline=True)
     frozen = "".join(freeze(ExplorerSpec(figure, controls, name=name)).html
                      for name, (figure, controls) in explorers.items())
-    page.goto(PLOTLY.parent.as_uri())  # a page that came from a file may read the script from its own, which is quicker
+    page.goto(Path(__file__).as_uri())  # a page of a file may read the script from its own file, which is quicker
     page.set_content(f"<!doctype html><style>{STYLE}</style>{frozen}<script src='{PLOTLY.as_uri()}'></script>")
     page.add_script_tag(content=script)
     page.add_script_tag(content=f"{VIEW}\n{FROZEN}\n{MOUNT}", type="module")

@@ -82,6 +82,7 @@ def opened(lab, figures):
 @pytest.fixture
 def page(opened):
     """The page, with every explorer back at its start."""
+    opened.bring_to_front()
     for figure in opened.locator("[data-explorer]").all():
         figure.get_by_role("button", name="Back to the start").click()
     for name in ("wave", "gated", "broken"):

@@ -47,28 +47,26 @@ def export(out, items):
         print(done.stdout, done.stderr)  # a chapter that fails leaves its own tests without a page, not the others
 
 
-@pytest.fixture(scope="module")
-def open_page(browser, site):
-    """open_page("03_spike"): the page from its file, without a network. `.requests` and `.complaints` collect what it
-    does."""
-    contexts = []
+def open_file(tabs, file, query="", **tab):
+    """A page from its file, without a network, in a tab with these options."""
+    page = tabs.open(offline=True, **tab)
+    page.goto(f"file://{file}{query}")
+    page.locator("html[data-ready]").wait_for(state="attached")
+    return page
 
-    def opened(name, query="", **context):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True} | context))
-        page = contexts[-1].new_page()
-        page.requests, page.complaints = [], []
-        page.on("request", lambda r: page.requests.append(r.url) if not r.url.startswith(("data:", "blob:")) else None)
-        # A graphics driver's remark on its own speed (software rendering, a figure in 3-D) is not the page's.
-        page.on("console", lambda m: page.complaints.append(m.text)
-                if m.type in ("error", "warning") and "GL Driver Message (OpenGL, Performance" not in m.text else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(f"file://{site / name}{query}")
-        page.locator("html[data-ready]").wait_for(state="attached")
-        return page
+
+@pytest.fixture
+def open_page(tabs, site):
+    """open_page("03_spike.html", "#figure=overlap"): `open_file` for the site's, until the test has ended."""
+    pages = []
+
+    def opened(name, query="", **tab):
+        pages.append(open_file(tabs, site / name, query, **tab))
+        return pages[-1]
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.leave()
 
 
 # The page itself looks, twenty times a second: a locator would search it at every frame while it draws.

@@ -27,11 +27,11 @@ SIZE = {"size": Linear(1, 3, start=1, steps=3, frozen=3)}
 
 
 @pytest.fixture(scope="module")
-def opened(browser):
+def opened(tabs):
     """One page for all tests of this file."""
-    found = bare_page(browser, {"luck": (luck, SIZE | {"seed": Draws()}), "alone": (alone, {"seed": Draws(frozen=1)})})
+    found = bare_page(tabs, {"luck": (luck, SIZE | {"seed": Draws()}), "alone": (alone, {"seed": Draws(frozen=1)})})
     yield found
-    found.context.close()
+    found.leave()
 
 
 @pytest.fixture

@@ -190,19 +190,19 @@ def drawing(traces, layout=lambda k: {}):
 
 
 @pytest.fixture(scope="module")
-def page(browser):
+def page(tabs):
     """All of them in one page, whose plotly counts its updates, and owes its figures the redraw that follows a
     glide."""
     pictures = GLIDES | DRAWN_AT_ONCE | {LAGS: (lambda k: levels(k * MAP, contours={"coloring": "none"}),)}
     control = {"spike": Linear(0, 2, start=0.5, steps=5)}
-    opened = bare_page(browser, {name: (drawing(*parts), control) for name, parts in pictures.items()})
+    opened = bare_page(tabs, {name: (drawing(*parts), control) for name, parts in pictures.items()})
     opened.evaluate(HOLD)
     opened.evaluate("""() => {
       const update = Plotly.update
       Plotly.update = (gd, ...what) => { gd.updates = (gd.updates ?? 0) + 1; return update(gd, ...what) }
     }""")
     yield opened
-    opened.context.close()
+    opened.leave()
 
 
 def move(page, name):

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import pytest
 from bare import bare_page
 from driving import Driven
+from tabs import stopped_clock
 
 from fmspace_nb.explorer import Choice, Linear, Log
 
@@ -30,15 +31,15 @@ CONTROLS = {"step_size": STEP, "width_ratio": Linear(0, 8, start=2, steps=9, fro
 
 
 @pytest.fixture(scope="module")
-def opened(browser):
+def opened(tabs):
     """Both explorers in one page for all tests of this file."""
-    found = two(browser)
+    found = two(tabs)
     yield found
-    found.context.close()
+    found.leave()
 
 
-def two(browser):
-    return bare_page(browser, {"law": (law, CONTROLS | {"kind": Choice("line", "dot")}), "other": (other, CONTROLS)})
+def two(tabs):
+    return bare_page(tabs, {"law": (law, CONTROLS | {"kind": Choice("line", "dot")}), "other": (other, CONTROLS)})
 
 
 @pytest.fixture
@@ -55,14 +56,14 @@ def page(opened):
 
 
 @pytest.fixture
-def alone(browser):
+def alone(tabs):
     """The first of them in a page of its own: whoever stops the clock or listens in leaves it behind."""
-    found = two(browser)
+    found = two(tabs)
     driven = Driven(found, "law")
     driven.settle()
     yield driven
     assert found.complaints == []
-    found.context.close()
+    found.leave()
 
 
 @pytest.fixture
@@ -94,9 +95,8 @@ def watched(driven):
 
 
 def test_play_runs_through_all_stops_there_and_back_once(alone):
-    first, seen, clock = alone, watched(alone), alone.page.clock
-    clock.install()  # a busy machine would leave stops out
-    clock.pause_at(first.page.evaluate("Date.now()") / 1000 + 1)
+    first, seen = alone, watched(alone)
+    clock = stopped_clock(alone.page)  # a busy machine would leave stops out
     play(first).click()
     clock.run_for(3900)
     assert play(first).get_attribute("aria-pressed") == "true"
@@ -218,14 +218,14 @@ def test_pictures_move_together_once_the_reader_wants_it(page, first):
     assert value(second, "step_size") == 1e4
 
 
-def test_an_explorer_without_others_has_no_switch(browser):
-    only = bare_page(browser, {"law": (law, CONTROLS)})
+def test_an_explorer_without_others_has_no_switch(tabs):
+    only = bare_page(tabs, {"law": (law, CONTROLS)})
     Driven(only, "law").settle()
     assert not only.get_by_role("button", name="Move all pictures").is_visible()
-    only.context.close()
+    only.leave()
 
 
-def test_a_drive_that_is_no_parameter_gets_a_sentence_and_the_rest_works(browser):
+def test_a_drive_that_is_no_parameter_gets_a_sentence_and_the_rest_works(tabs):
     def odd(step_size):
         figure = law(step_size)
         figure.layout.meta = {"drives": {"x": "step_size", "y": "height"}}
@@ -233,10 +233,10 @@ def test_a_drive_that_is_no_parameter_gets_a_sentence_and_the_rest_works(browser
 
     said = "axis 'y' drives 'height', which is no parameter of it; its parameters are step_size"
     with pytest.warns(UserWarning, match=said):
-        page = bare_page(browser, {"odd": (odd, {"step_size": STEP})})
+        page = bare_page(tabs, {"odd": (odd, {"step_size": STEP})})
     driven = Driven(page, "odd")
     driven.settle()
     page.mouse.click(*place(driven, 1000, 5))
     driven.settle()
     assert value(driven, "step_size") == 1000
-    page.context.close()
+    page.leave()

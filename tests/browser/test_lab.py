@@ -175,7 +175,7 @@ GONE = {"restart": "await kernel.restart()", "shutdown": "await session.shutdown
 @pytest.mark.parametrize("end", GONE.values(), ids=GONE)
 def test_a_slider_whose_kernel_is_gone_says_what_to_do(lab, figures, end):
     nbformat.write(notebook(CELLS[0], CELLS[3]), lab.folder / "gone.ipynb")
-    page = lab.open("gone.ipynb", own=True)
+    page = lab.open("gone.ipynb")
     lab.run_all(page)
     third = Driven(page, "broken")
     third.settle()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import Driven, figure_function
-from pages import CHAPTERS, ELSEWHERE, PAGES, all_drawn, source
+from pages import CHAPTERS, ELSEWHERE, PAGES, all_drawn, open_file, source
 from photographs import HOLD, LETTER, OWED, apart, photograph
 
 from fmspace_nb.explorer.traces import take_apart
@@ -19,13 +19,13 @@ FORMULAS = "06_mixing"  # all formulas are KaTeX's, and axe would take most of i
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(open_page, request):
-    """A chapter with all its figures drawn."""
-    found = open_page(f"{request.param}.html")
+def page(tabs, site, request):
+    """A chapter with all its figures drawn; that pictures move together is seen elsewhere."""
+    found = open_file(tabs, site / f"{request.param}.html", "#together=0")
     all_drawn(found)
     found.chapter = request.param
     yield found
-    found.context.close()
+    found.leave()
 
 
 def explorers(page):
@@ -201,11 +201,10 @@ def serious(page, **options):
 
 def test_the_opening_page_is_quiet_and_accessible(open_page):
     for scheme in ("light", "dark"):
-        page = open_page("index.html", color_scheme=scheme)
+        page = open_page("index.html", media={"color_scheme": scheme})
         assert serious(page) == [] and page.complaints == [] and len(page.requests) == 1
         assert page.locator(".chapters h2 a").count() > 0 and page.locator("img:not([src^='data:'])").count() == 0
         assert_fits(page)
-        page.context.close()
 
 
 # Where a deck stands: its slide, how many fragments show, its number, and the explorers on show.
@@ -222,7 +221,7 @@ STANDS = """async () => {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
-    page = open_page(f"{name}.slides.html")
+    page = open_page(f"{name}.slides.html", "#together=0")
     total, seen, before = page.locator(".slides section:not(:has(> section))").count(), set(), None
     for _ in range(200):  # turns, fragments among them
         stands = page.evaluate(STANDS)
@@ -242,4 +241,3 @@ def test_slides_are_quiet_and_their_sliders_tell_the_truth(open_page, name):
     assert before[-1] == f"{total}/{total}"
     assert page.complaints == [] and len(page.requests) == 1
     assert len(seen) == page.locator(".fm-frozen:not([data-plain])").count()
-    page.context.close()

@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 from driving import Driven
-from pages import ELSEWHERE, ROOT, all_drawn
+from pages import ELSEWHERE, ROOT, all_drawn, open_file
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
@@ -26,7 +26,7 @@ def page(lab):
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0  # η")], metadata=KERNEL),
         lab.folder / "broken.ipynb",
     )
-    opened = lab.open("membrane.ipynb", own=True)
+    opened = lab.open("membrane.ipynb", own="tab")
     yield opened
     lab.close(opened)
 
@@ -42,9 +42,9 @@ def choose(page, path, label):
     page.locator("[data-command='notebook:export-to-format']", has_text=label).click()
 
 
-@pytest.mark.parametrize("path", ["membrane.ipynb", "membrane.md"])
-@pytest.mark.parametrize("label, ending", [("Interactive_HTML", ".html"), ("Interactive_slides", ".slides.html")])
-def test_the_menu_gives_a_file_whose_sliders_live(page, browser, tmp_path, path, label, ending):
+@pytest.mark.parametrize("path, label, ending", [("membrane.ipynb", "Interactive_HTML", ".html"),
+                                                 ("membrane.md", "Interactive_slides", ".slides.html")])
+def test_the_menu_gives_a_file_whose_sliders_live(page, tabs, tmp_path, path, label, ending):
     downloads = []
     arrived = lambda download: downloads.append(download)  # noqa: E731, PLW0108 (Playwright takes no built-in method)
     page.context.once("page", lambda opened: opened.on("download", arrived))  # the tab closes as the file arrives
@@ -56,11 +56,7 @@ def test_the_menu_gives_a_file_whose_sliders_live(page, browser, tmp_path, path,
         page.wait_for_timeout(100)
     assert [download.suggested_filename for download in downloads] == [f"membrane{ending}"]
     downloads[0].save_as(tmp_path / "kept.html")
-    kept = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
-    complaints = []
-    kept.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    kept.goto(f"file://{tmp_path / 'kept.html'}")
-    kept.locator("html[data-ready]").wait_for(state="attached")
+    kept = open_file(tabs, tmp_path / "kept.html")
     if label == "Interactive_slides":
         kept.keyboard.press("ArrowRight")
         kept.keyboard.press("ArrowRight")
@@ -71,8 +67,8 @@ def test_the_menu_gives_a_file_whose_sliders_live(page, browser, tmp_path, path,
     beats.press("detuning", "End")
     beats.settle()
     assert beats.summary() == "Two tones of 2 Hz, detuned by 0.5; the envelope is shown."
-    assert complaints == []
-    kept.context.close()
+    assert kept.complaints == []
+    kept.leave()
 
 
 def test_a_notebook_that_fails_says_where(page):

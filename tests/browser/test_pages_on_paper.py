@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import CHAPTERS, all_drawn, source
+from pages import CHAPTERS, all_drawn, open_file, source
 
 from fmspace_nb.publish.chapters import read
 
@@ -30,11 +30,11 @@ def handout(request):
 
 
 @pytest.fixture(scope="module", params=WINDOWS)
-def page(open_page, handout, request):
-    found = open_page(f"{handout}.html", viewport=WINDOWS[request.param])
+def page(tabs, site, handout, request):
+    found = open_file(tabs, site / f"{handout}.html", viewport=WINDOWS[request.param])
     all_drawn(found)
     yield found
-    found.context.close()
+    found.leave()
 
 
 def test_there_is_a_handout():

@@ -30,7 +30,7 @@ def tick_colour(page):
 def test_light_and_dark_by_the_system_and_by_the_switch_and_figures_follow(open_page):
     seen = {}
     for scheme in ("light", "dark"):
-        page = open_page("membrane.html", color_scheme=scheme)
+        page = open_page("membrane.html", media={"color_scheme": scheme})
         Driven(page, "beats").settle()
         seen[scheme] = background(page), tick_colour(page)
         page.locator("#theme").click()
@@ -120,7 +120,6 @@ def test_nonsense_in_an_address_is_ignored(open_page, first):
             Driven(page, name).settle()
         assert values(page, "beats") == {"frequency": 2, "detuning": 0.1, "envelope": "shown"}, nonsense
     assert page.complaints == [] and len(page.requests) == 1
-    page.context.close()
 
 
 def test_a_plain_figure_is_drawn_described_and_downloaded(page):
@@ -167,11 +166,10 @@ def test_a_page_prints_with_its_figures_and_without_its_buttons(page):
     assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 8
 
 
-def test_without_scripts_the_text_is_still_there(open_page, browser, site):
-    context = browser.new_context(java_script_enabled=False, offline=True)
-    page = context.new_page()
+def test_without_scripts_the_text_is_still_there(tabs, site):
+    page = tabs.open(java_script_enabled=False, offline=True)
     page.goto(f"file://{site}/membrane.html")
     text = page.locator("article").inner_text()
     assert "Two tones a little apart beat" in text
     assert "Two tones of 2 Hz" in page.locator(".fm-sheet title").first.text_content()
-    context.close()
+    page.leave()

@@ -23,17 +23,24 @@ BOXES = """all => all.map(e => {
 })"""
 
 
-def without_scripts(browser, path, **context):
-    page = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "offline": True,
-                                  "java_script_enabled": False} | context).new_page()
+def without_scripts(tabs, path, **media):
+    page = tabs.open(media=media, offline=True, java_script_enabled=False)
     page.goto(f"file://{path}")
+    return page
+
+
+def watched(tabs, viewport=None):
+    """A tab whose pages keep what they unpack until window.release(), and add up how far their parts jump."""
+    page = tabs.open(viewport, offline=True)
+    page.spoiled = True
+    page.add_init_script(WATCH)
     return page
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 @pytest.mark.parametrize("ending", [".html", ".slides.html"])
-def test_without_scripts_every_explorer_shows_its_picture_and_its_caption(browser, site, name, ending):
-    page = without_scripts(browser, site / f"{name}{ending}")
+def test_without_scripts_every_explorer_shows_its_picture_and_its_caption(tabs, site, name, ending):
+    page = without_scripts(tabs, site / f"{name}{ending}")
     if name in PRINTED:
         page.emulate_media(media="print")
     places = page.locator(".fm-frozen")
@@ -45,7 +52,7 @@ def test_without_scripts_every_explorer_shows_its_picture_and_its_caption(browse
             "[data-journey]").count()
         caption = place.locator("figcaption")
         assert not captioned or caption.is_visible() and caption.inner_text()
-    page.context.close()
+    page.leave()
 
 
 def test_the_pictures_of_the_course_are_small(site):
@@ -59,9 +66,8 @@ def test_the_pictures_of_the_course_are_small(site):
 
 @pytest.mark.parametrize("name", ["00_start_here", "03_spike"])
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
-def test_nothing_jumps_when_plotly_comes(browser, site, name, size):
-    page = browser.new_context(viewport=dict(zip(("width", "height"), size, strict=True)), offline=True).new_page()
-    page.add_init_script(WATCH)
+def test_nothing_jumps_when_plotly_comes(tabs, site, name, size):
+    page = watched(tabs, dict(zip(("width", "height"), size, strict=True)))
     page.goto(f"file://{site / name}.html")
     page.locator("html[data-ready]").wait_for(state="attached")
     page.wait_for_timeout(500)
@@ -73,33 +79,32 @@ def test_nothing_jumps_when_plotly_comes(browser, site, name, size):
     page.wait_for_timeout(300)
     assert sheets.count() == 0 and plots.evaluate_all(BOXES) == standing
     assert page.evaluate("window.shift") - before <= SHIFT
-    page.context.close()
+    page.leave()
 
 
-def test_a_caption_has_the_number_that_the_script_gives_it(browser, site, open_page):
-    still = without_scripts(browser, site / "03_spike.html")
+def test_a_caption_has_the_number_that_the_script_gives_it(tabs, site, open_page):
+    still = without_scripts(tabs, site / "03_spike.html")
     numbered = "all => all.map(c => c.dataset.number + c.textContent)"
     live = open_page("03_spike.html").locator(".fm-frozen figcaption").evaluate_all(numbered)
     assert [t for t in re.findall(r'data-number="(\d+)">([^<]*)<', still.content()) if t] == [
         (text[0], text[1:].replace("&", "&amp;")) for text in live]
-    still.context.close()
+    still.leave()
 
 
-def test_without_scripts_a_page_is_dark_where_the_system_is(browser, site):
+def test_without_scripts_a_page_is_dark_where_the_system_is(tabs, site):
     for scheme, light in (("light", True), ("dark", False)):
-        page = without_scripts(browser, site / "03_spike.html", color_scheme=scheme)
+        page = without_scripts(tabs, site / "03_spike.html", color_scheme=scheme)
         shown = page.locator("html").evaluate("e => getComputedStyle(e).backgroundColor")
         assert (int(re.search(r"\d+", shown)[0]) > 128) is light
-        page.context.close()
+        page.leave()
 
 
-def test_a_page_opened_at_other_values_does_not_show_the_start(browser, site):
-    page = browser.new_context(offline=True).new_page()
-    page.add_init_script(WATCH)
+def test_a_page_opened_at_other_values_does_not_show_the_start(tabs, site):
+    page = watched(tabs)
     page.goto(f"file://{site}/03_spike.html#weight_spectrum.step_size=300")
     page.locator("html[data-ready]").wait_for(state="attached")
     assert page.locator("[data-explorer=weight_spectrum] .fm-sheet").count() == 0
     assert page.locator("[data-explorer=overlap] .fm-sheet").count() == 1
-    page.context.close()
+    page.leave()
 
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import pytest
 from bare import bare_page
 from driving import Driven, assert_draws
+from tabs import stopped_clock
 
 from fmspace_nb.explorer import Linear
 from fmspace_nb.explorer.assets import LIVE
@@ -28,18 +29,18 @@ def line(spike):
 
 
 @pytest.fixture
-def open_line(browser):
+def open_line(tabs):
     """open_line(script): the line with five stops, in a page of its own, whose plotly can hold its work back."""
     pages = []
 
     def opened(script=";"):
-        pages.append(bare_page(browser, {"line": (line, {"spike": Linear(0, 4, start=0, steps=5)})}, script))
+        pages.append(bare_page(tabs, {"line": (line, {"spike": Linear(0, 4, start=0, steps=5)})}, script))
         return Driven(pages[-1], "line")
 
     yield opened
     for page in pages:
         assert page.complaints == []
-        page.context.close()
+        page.leave()
 
 
 @pytest.fixture
@@ -190,9 +191,7 @@ def test_a_quick_picture_does_not_flicker_as_busy(drawn):
 
 def stopped(driven):
     """The clock of the page, which from now on stands still between the milliseconds it is told to run."""
-    clock = driven.page.clock
-    clock.install()
-    clock.pause_at(driven.page.evaluate("Date.now()") / 1000 + 1)
+    clock = stopped_clock(driven.page)
     driven.figure.evaluate("""f => {
       f.states = [f.dataset.state]
       const note = () => f.states.at(-1) === f.dataset.state || f.states.push(f.dataset.state)
@@ -217,30 +216,30 @@ ALONE = """for (const [name, told] of Object.entries(TOLD)) {
 }"""
 
 
-def live_page(browser, *names, script=ALONE):
+def live_page(tabs, *names, script=ALONE):
     """Live explorers of these names in a bare page."""
     told = {name: ExplorerSpec(line, {"spike": Linear(0, 4, start=0, steps=5)}, name=name).json() for name in names}
-    page = bare_page(browser, {})
+    page = bare_page(tabs, {})
     page.add_script_tag(type="module", content=LIVE.replace("export default", "const view =") +
                         script.replace("TOLD", json.dumps(told)))
     return page
 
 
-def test_a_figure_whose_plotly_is_on_a_slow_line_says_so(browser):
-    page = live_page(browser, "late", script=ALONE.replace("Plotly.version", "'another'"))
+def test_a_figure_whose_plotly_is_on_a_slow_line_says_so(tabs):
+    page = live_page(tabs, "late", script=ALONE.replace("Plotly.version", "'another'"))
     late = Driven(page, "late")
     words = "getComputedStyle(document.querySelector('.fm-busy'), '::after')"
     assert "waiting for plotly.js (5 MB)" in page.evaluate(f"{words}.content")
     page.wait_for_function(f"{words}.opacity === '1'")
     assert late.ask("f => f.dataset.state") == "busy" and page.complaints == []
-    page.context.close()
+    page.leave()
 
 
-def test_live_explorers_move_together_where_every_model_has_a_manager_of_its_own(browser):
-    page = live_page(browser, "one", "other")
+def test_live_explorers_move_together_where_every_model_has_a_manager_of_its_own(tabs):
+    page = live_page(tabs, "one", "other")
     one, other = Driven(page, "one"), Driven(page, "other")
     one.settle()
     one.figure.get_by_role("button", name="Move all pictures").click()
     one.send("spike", 3)
     assert other.at == [3] and page.evaluate("saved") == {"one": 3, "other": 3} and page.complaints == []
-    page.context.close()
+    page.leave()
