@@ -109,6 +109,16 @@ class Driven:
         self._of(parameter, "(c, k) => { c.value = k; c.dispatchEvent(new Event('input', {bubbles: true})) }",
                  str(index))
 
+    def send_all(self, indices):
+        """Put all controls on these stops in one frame, so that one picture is drawn."""
+        self.ask("""(f, indices) => {
+          for (const [parameter, k] of Object.entries(indices)) {
+            const control = f.querySelector(`[data-control='${parameter}']`)
+            control.value = k
+            control.dispatchEvent(new Event('input', {bubbles: true}))
+          }
+        }""", {parameter: str(index) for parameter, index in indices.items()})
+
     def press(self, parameter, *keys):
         """Focus a control by keyboard and press keys."""
         self._of(parameter, "c => c.focus()")

@@ -118,7 +118,7 @@ def test_every_control_shows_what_python_computes(page):
                 moves = [lambda k=k, choose=choose: choose(index=k) for k in ends]
             else:
                 moves = [
-                    lambda e=explorer, p=parameter: e.drag(p, 0.85),
+                    lambda e=explorer, p=parameter: e.drag(p, 0.85, events=1),
                     lambda e=explorer, p=parameter: e.press(p, "Home"),
                     lambda e=explorer, p=parameter: e.press(p, "ArrowRight", "ArrowUp"),
                 ]
@@ -137,8 +137,7 @@ def test_random_points_show_what_python_computes_and_what_glides_there_is_what_p
     for explorer in explorers(page):
         seen = photograph(explorer) if page.chapter in GLIDING else None
         for k in range(POINTS):
-            for parameter in explorer.controls:
-                explorer.send(parameter, rng.integers(explorer.stops(parameter)))
+            explorer.send_all({p: rng.integers(explorer.stops(p)) for p in explorer.controls})
             explorer.settle()
             if page.chapter in GLIDING and k < PHOTOGRAPHED and explorer.plot.evaluate(OWED):
                 moved, before = photograph(explorer), seen
