@@ -59,7 +59,8 @@ class Activation:
         if self.parity == parity:
             return self(z)
         if self.homogeneity is not None and parity == 1:     # even·|z|^p, at once
-            return self.halves[0] * np.abs(z) ** self.homogeneity
+            size = np.abs(z, dtype=float)
+            return self.halves[0] * (size if self.homogeneity == 1 else size**self.homogeneity)
         power, slope = self.half_powers[1]
         if power == 1:                                       # relu, gelu, softplus: the odd half is linear
             return self(z) - slope * z if parity == 1 else slope * z

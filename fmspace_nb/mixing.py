@@ -76,7 +76,7 @@ def mode_mixing(activation, *, dim: int | None = None, bulk: float = 1.0, spike:
 def _mode_mixing(sigma, dim, bulk, spike, form) -> ModeMixing:
     small_spike_slope(sigma)                                                 # refuses a σ without a radial mode
     parity = int(sigma.parity == -1)
-    ((modes, _),), solver = solve(sigma, parity, dim=dim, bulk=bulk, spike=spike)
+    modes, solver = _solved(sigma, dim, bulk, spike, parity)
     pair = solver.coefficients(pure_modes(sigma, dim, bulk, parity))              # R and Q in the solver's basis
     radial, quadratic = pair @ modes.vectors[0] * np.copysign(1.0, pair[0] @ modes.vectors[0])
     image = solver.image(pair)
@@ -94,6 +94,20 @@ def _mode_mixing(sigma, dim, bulk, spike, form) -> ModeMixing:
         saturation=saturation(sigma, dim=dim, bulk=bulk),
         modes=("linear", "cubic") if parity else ("radial", "quadratic"),
     )
+
+
+def top_mode(activation, covariance: SpikedCovariance):
+    """Ψ of `mode_mixing`, a function of t = ⟨x, w*⟩ and r ≥ 0, the length across it; positive far along w*."""
+    sigma, *place = check_place(activation, None, 1.0, 0.0, covariance)
+    function = _solved(sigma, *place, int(sigma.parity == -1))[0].function
+    return lambda t, r: function(t, r)[0]
+
+
+@curves
+def _solved(sigma, dim, bulk, spike, parity):
+    """(modes of one parity in sector 0, their solver)."""
+    ((modes, _),), solver = solve(sigma, parity, dim=dim, bulk=bulk, spike=spike)
+    return modes, solver
 
 
 def _angle(radial: float, quadratic: float) -> float:

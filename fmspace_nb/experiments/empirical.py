@@ -43,7 +43,11 @@ class FeaturePath:
 
     def features(self, step_size: float) -> np.ndarray:
         """σ(⟨w_j, x⟩) after the step, shape (n, width)."""
-        return self.activation(self.start - step_size * self.drift)
+        return self.activation(self._preactivation(step_size))
+
+    def _preactivation(self, step_size: float) -> np.ndarray:
+        moved = step_size * self.drift  # megabytes: no third array of them
+        return np.subtract(self.start, moved, out=moved)
 
     def eigenvalues(self, step_size: float) -> np.ndarray:
         """Eigenvalues of the network's kernel on the inputs, descending, min(n, width) of them."""
@@ -53,7 +57,7 @@ class FeaturePath:
         """The top eigenfunction of the kernel's even (+1) or odd (−1) part, mean square 1 on the inputs."""
         arguments.choice("parity", parity, (1, -1))
         half = partial(self.activation.half, parity=parity)
-        features = half(self.start - step_size * self.drift)
+        features = half(self._preactivation(step_size))
         narrow = min(features.shape)
         combination = svds(features, k=1, v0=np.ones(narrow), ncv=min(_LANCZOS, narrow))[2][0]
         combination /= np.sqrt(np.mean((features @ combination) ** 2))

@@ -23,6 +23,7 @@ import numpy as np
 
 KEPT_AS_JSON = ("colorscale", "selectedpoints")
 TAKEN = object()  # stands where an array was
+_JSON = (str, bool, int, type(None))
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,8 @@ def _plain(value):
 
     Dates are ISO texts, durations milliseconds, as plotly reads them.
     """
+    if type(value) in _JSON:  # most of a figure is words
+        return value
     if isinstance(value, dict):
         return _plain(_decoded(value)) if "bdata" in value else {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):

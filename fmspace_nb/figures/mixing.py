@@ -12,9 +12,8 @@ from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import typical_conditional
 from fmspace_nb.experiments.trials import Trial, sizes
 from fmspace_nb.figures import style
-from fmspace_nb.mixing import growth, mode_mixing, pure_modes
+from fmspace_nb.mixing import growth, mode_mixing, pure_modes, top_mode
 from fmspace_nb.remembered import curves
-from fmspace_nb.spectrum.mercer import mercer
 
 TARGET = "tanh"
 RANGE = (10, 1000)
@@ -32,13 +31,6 @@ def _mixing(activation, gamma):
     """The mixing, its first order as the paper prints it where it does."""
     form = "printed" if as_activation(activation).homogeneity == 1 else "exact"
     return mode_mixing(activation, covariance=gamma, form=form)
-
-
-def _top_even(activation, gamma):
-    """The top even mode of sector 0, a function of (t, r)."""
-    sector = mercer(activation, covariance=gamma, sectors=1, modes=8).sectors[0]
-    row = np.flatnonzero(sector.parities > 0)[0]
-    return lambda t, r: sector(t, r)[row]
 
 
 @curves
@@ -123,10 +115,10 @@ def shape(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     trial = Trial(activation, TARGET, dim=dim, width=width, samples=samples)
     trials = trial.draws(_TRIALS) if seed is None else trial.shown(seed)
     gamma = _gamma(activation, dim, width, samples, step_size)
-    function = _top_even(activation, gamma)
-    turn = np.linspace(0, 2 * np.pi, 181)
+    turn, quarter = np.linspace(0, 2 * np.pi, 181), np.linspace(0, np.pi / 2, 46)
     radius = math.sqrt(dim)
-    values = function(radius * np.cos(turn), radius * np.abs(np.sin(turn)))
+    values = top_mode(activation, gamma)(radius * np.cos(quarter), radius * np.sin(quarter))
+    values = values[np.abs((np.arange(turn.size) + 45) % 90 - 45)]         # even in both: the other quarters mirror it
     scale = np.max(np.abs(values))
     found = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     measured = [
@@ -216,7 +208,7 @@ def plane(*, step_size=300.0, width_ratio=1.0, sample_ratio=4.0, dim=100, activa
     width, samples = sizes(dim, width_ratio, sample_ratio)
     gamma = _gamma(activation, dim, width, samples, step_size)
     t, r = np.linspace(-4, 4, 65), math.sqrt(dim - 1) + np.linspace(-3, 3, 41)
-    values = _top_even(activation, gamma)(t[None, :], r[:, None])
+    values = top_mode(activation, gamma)(t[None, :], r[:, None])
     before = np.hypot(t[None, :], r[:, None]) / math.sqrt(dim)
     tilt = values[20, -1] / values[20, 32]
     traces = [

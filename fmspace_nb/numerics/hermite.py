@@ -106,8 +106,9 @@ def _share_nodes(activation, degree: int, variance: np.ndarray) -> np.ndarray:
             f"the mean lies beyond {REACH:g} standard deviations"
         )
     values = np.empty((variance.size, degree + 1))
-    now, before = np.ones_like(z), np.zeros_like(z)
-    for k in range(degree + 1):
+    values[:, 0] = np.sum(density, axis=1)
+    now, before = z, 1.0
+    for k in range(1, degree + 1):
         values[:, k] = np.sum(density * now, axis=1)
         now, before = (z * now - np.sqrt(k) * before) / np.sqrt(k + 1), now
     return values

@@ -81,16 +81,16 @@ class Root:
     def sample(self, m, r) -> np.ndarray:
         """σ(m + √(A/d) r z) at the nodes z of `_line`, along a new last axis: all that any sector's averages over z
         need."""
-        m, width = np.broadcast_arrays(m, self.across * r)
-        z = _line(self.scale_r, self.step, bool(self.breaks.size))[0]
-        if m.size * z.size > LARGEST:
+        z, width = _line(self.scale_r, self.step, bool(self.breaks.size))[0], self.across * r
+        count = math.prod(np.broadcast_shapes(m.shape, width.shape)) * z.size
+        if count > LARGEST:
             raise ArithmeticError(
                 f"{self.sigma.name} bends too sharply for weights that spread so far: "
-                f"its averages at dim {self.dim} take {m.size * z.size:.0e} values and do not fit into memory"
+                f"its averages at dim {self.dim} take {count:.0e} values and do not fit into memory"
             )
         values = self.half(m[..., None] + width[..., None] * z)           # shape of m and r + (nodes in z,)
         if self.breaks.size:
-            self._cut(values, m, width)
+            self._cut(values, *np.broadcast_arrays(m, width))
         return values
 
     def _cut(self, values, m, width) -> None:
