@@ -7,6 +7,7 @@ import numpy as np
 from fmspace_nb import arguments
 from fmspace_nb.activations import activation as as_activation
 from fmspace_nb.covariance import SpikedCovariance
+from fmspace_nb.products import product
 
 
 class ConjugateKernel:
@@ -34,13 +35,11 @@ class ConjugateKernel:
     def monte_carlo(self, x, x2=None, *, width: int, rng) -> np.ndarray:
         """The kernel from `width` sampled weights: unbiased, with an error of order width^{-1/2}; shape (n, n')."""
         weights = self.covariance.sample(width, rng)
-        features = self.activation(arguments.array("x", x, shape=(None, self.covariance.dim)) @ weights.T)
-        other = (
-            features
-            if x2 is None
-            else self.activation(arguments.array("x2", x2, shape=(None, self.covariance.dim)) @ weights.T)
-        )
-        return features @ other.T / weights.shape[0]
+        features, other = (
+            None if inputs is None
+            else self.activation(product(arguments.array(name, inputs, shape=(None, self.covariance.dim)), weights.T))
+            for name, inputs in (("x", x), ("x2", x2)))
+        return product(features, (features if other is None else other).T) / weights.shape[0]
 
 
 def conjugate_kernel(activation, covariance: SpikedCovariance) -> ConjugateKernel:
