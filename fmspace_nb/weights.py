@@ -17,8 +17,8 @@ from fmspace_nb.numerics.quadrature import gauss_hermite
 from fmspace_nb.remembered import curves
 from fmspace_nb.targets import target as as_target
 
-_LEVELS = np.geomspace(10, 1e-4, 14)  # heights over the real axis down which the resolvent is followed
-_NEWTON = 4  # steps a level
+_HIGHEST, _LOWEST = 10, 1e-4  # heights over the real axis between which the resolvent is followed, in units of z
+_NEWTON = [1] * 23 + [5]  # steps at each height: only the last has to be exact
 _HALF_NORMAL, _HALF_WEIGHTS = (part[16:] for part in gauss_hermite(32))  # ξ² is even in ξ
 
 
@@ -108,23 +108,22 @@ def bulk_density(x, target, *, ratio: float, bulk: float, sample_ratio: float = 
         sample_ratio = arguments.real("sample_ratio", sample_ratio, above=0.0)
     tau, law = _label_powers(as_target(target))
     squares, weight, excess = _HALF_NORMAL**2, 2 * _HALF_WEIGHTS, bulk - 1
-    p = 1j / (x * _LEVELS[0])
-    q = p.copy()
-    for level in _LEVELS:
-        z = x * (1 + 1j * level)
-        for _ in range(_NEWTON):
-            inverse = 1 / (1 + ratio * (p[..., None] + excess * squares * q[..., None]))  # 1/D, x.shape + (u,)
-            first, second, fourth = (inverse**2 @ (squares**k * weight) for k in (0, 1, 2))
-            a, b = -z + inverse @ weight, excess * (inverse @ (squares * weight))
-            a_p, a_q, b_q = -ratio * first, -ratio * excess * second, -ratio * excess**2 * fourth  # b_p = a_q
-            share = 1 / (1 + (b * p / sample_ratio)[..., None] * tau)
-            h, slope = share @ (tau * law), -(share**2 @ (tau**2 * law)) / sample_ratio
-            h_p, h_q = slope * (b + p * a_q), slope * p * b_q
-            one, two = p * (a + b * h) - 1, q - p * h
-            one_p, one_q = a + b * h + p * (a_p + h * a_q + b * h_p), p * (a_q + h * b_q + b * h_q)
-            two_p, two_q = -h - p * h_p, 1 - p * h_q
-            size = one_p * two_q - one_q * two_p
-            p, q = p - (one * two_q - one_q * two) / size, q - (one_p * two - two_p * one) / size
+    heights = np.geomspace(_HIGHEST * (x + bulk * (1 + ratio)), _LOWEST * x, len(_NEWTON))
+    p = q = -1 / (x + 1j * heights[0])                                  # nearly, so far above all eigenvalues
+    for z in x + 1j * np.repeat(heights, _NEWTON, axis=0):
+        inverse = 1 / (1 + ratio * (p[..., None] + excess * squares * q[..., None]))  # 1/D, x.shape + (u,)
+        square = inverse**2
+        first, second, fourth = (square @ (squares**k * weight) for k in (0, 1, 2))
+        a, b = -z + inverse @ weight, excess * (inverse @ (squares * weight))
+        a_p, a_q, b_q = -ratio * first, -ratio * excess * second, -ratio * excess**2 * fourth  # b_p = a_q
+        share = 1 / (1 + (b * p / sample_ratio)[..., None] * tau)
+        h, slope = share @ (tau * law), -(share**2 @ (tau**2 * law)) / sample_ratio
+        h_p, h_q = slope * (b + p * a_q), slope * p * b_q
+        one, two = p * (a + b * h) - 1, q - p * h
+        one_p, one_q = a + b * h + p * (a_p + h * a_q + b * h_p), p * (a_q + h * b_q + b * h_q)
+        two_p, two_q = -h - p * h_p, 1 - p * h_q
+        size = one_p * two_q - one_q * two_p
+        p, q = p - (one * two_q - one_q * two) / size, q - (one_p * two - two_p * one) / size
     return np.maximum(p.imag, 0.0) / np.pi
 
 

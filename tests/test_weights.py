@@ -212,6 +212,12 @@ def test_second_eigenvalues_of_real_steps_are_those_of_the_law_with_the_batch_s_
     assert (target, sample_ratio) == ("tanh", 4) or np.mean(found) - without > 3 * error         # the shape is seen
 
 
+@pytest.mark.parametrize("target", ["tanh", "sine", "cubic"])
+def test_bulk_density_vanishes_far_below_a_wide_network_s_eigenvalues(target):
+    density = bulk_density(np.geomspace(0.01, 0.2, 100), target, ratio=1 / 8, bulk=20.0, sample_ratio=4.0)
+    assert np.all(density < 1e-4)  # of 0.1 where it is largest
+
+
 @pytest.mark.parametrize("target", ["tanh", "mixed"])
 def test_bulk_density_with_a_shape_has_mass_one_and_the_mean_variance(target):
     x = np.geomspace(1e-4, 100, 6000)                                       # beyond, the last level's tail counts
