@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dposv
 
 from fmspace_nb import arguments
 from fmspace_nb.products import product
@@ -52,15 +52,19 @@ def feature_ridge(features, features_test, y, *, ridge) -> np.ndarray:
     """
     features = arguments.array("features", features, shape=(None, None))
     features_test = arguments.array("features_test", features_test, shape=(None, features.shape[1]))
+    solved = product(features_test, readouts(features, y, ridge=ridge)).T
+    return solved[0] if np.ndim(ridge) == 0 else solved
+
+
+def readouts(features, y, *, ridge) -> np.ndarray:
+    """The readouts of `feature_ridge` (arguments as there), shape (m, ridges): predictions are features times them."""
+    features = arguments.array("features", features, shape=(None, None))
     y = arguments.array("y", y, shape=(features.shape[0],))
     if features.shape[0] <= features.shape[1]:
         gram = product(features, features.T)
-        readouts = product(features.T, np.stack([_solve(gram, y, delta) for delta in _ridges(ridge)], axis=1))
-    else:
-        square, moment = product(features.T, features), features.T @ y
-        readouts = np.stack([_solve(square, moment, delta) for delta in _ridges(ridge)], axis=1)
-    solved = product(features_test, readouts).T
-    return solved[0] if np.ndim(ridge) == 0 else solved
+        return product(features.T, np.stack([_solve(gram, y, delta) for delta in _ridges(ridge)], axis=1))
+    square, moment = product(features.T, features), features.T @ y
+    return np.stack([_solve(square, moment, delta) for delta in _ridges(ridge)], axis=1)
 
 
 def _ridges(ridge) -> np.ndarray:
@@ -73,6 +77,10 @@ def _ridges(ridge) -> np.ndarray:
 
 
 def _solve(matrix, right, ridge: float) -> np.ndarray:
-    shifted = matrix.copy()
-    shifted.flat[:: len(matrix) + 1] += ridge
-    return cho_solve(cho_factor(shifted, lower=True, overwrite_a=True, check_finite=False), right, check_finite=False)
+    """By Cholesky's factors, straight from LAPACK: the checks of scipy's cho_solve take as long where N is small."""
+    shifted = matrix.copy(order="F")
+    shifted[np.diag_indices(len(matrix))] += ridge
+    _, solved, info = dposv(shifted, right, lower=True, overwrite_a=True)
+    if info:
+        raise np.linalg.LinAlgError(f"the kernel matrix plus the ridge {ridge:g} is not positive definite")
+    return solved

@@ -7,11 +7,13 @@ import math
 import numpy as np
 
 from fmspace_nb.activations import activation as as_activation
+from fmspace_nb.experiments.empirical import FeaturePath
 from fmspace_nb.experiments.trials import SHOWN, Trial
 from fmspace_nb.figures import buys, faces, mixing, spike, style
 from fmspace_nb.kernel import conjugate_kernel
-from fmspace_nb.remembered import curves
-from fmspace_nb.ridge import RIDGES, feature_ridge
+from fmspace_nb.products import product
+from fmspace_nb.remembered import curves, networks
+from fmspace_nb.ridge import RIDGES, readouts
 from fmspace_nb.steps import draw_batch
 from fmspace_nb.targets import target as as_target
 from fmspace_nb.weights import critical_step_size
@@ -131,13 +133,20 @@ def _changes(width_ratio, step_size, seed, across) -> tuple:
 @curves
 def _measured(width_ratio, step_size, seed):
     """The test error of ridge on the network's features at _SAMPLES, at the best ridge, over the label's power."""
-    trial, rng = _trial(width_ratio, seed), np.random.default_rng(12)
-    network = trial.first_step().with_step_size(step_size).after
-    (x, y), (fresh, truth) = (draw_batch(TARGET, DIM, count, rng) for count in (max(_SAMPLES), _TEST))
-    known, asked = network.features(x) / math.sqrt(trial.width), network.features(fresh) / math.sqrt(trial.width)
-    fits = (feature_ridge(known[:n], asked, y[:n], ridge=RIDGES) for n in _SAMPLES)
-    errors = [np.mean((fit - truth) ** 2, axis=1).min() for fit in fits]
-    return np.array(errors) / as_target(TARGET).second_moment
+    (path, y), most = _readout_path(width_ratio, seed), max(_SAMPLES)
+    features = path.features(step_size) / math.sqrt(path.start.shape[1])
+    learned = np.hstack([readouts(features[:n], y[:n], ridge=RIDGES) for n in _SAMPLES])
+    errors = np.mean((product(features[most:], learned) - y[most:, None]) ** 2, axis=0)
+    return errors.reshape(len(_SAMPLES), -1).min(axis=1) / as_target(TARGET).second_moment
+
+
+@networks
+def _readout_path(width_ratio, seed):
+    """The network's features, for every step size, on samples for the readout, max(_SAMPLES) to learn from and _TEST to
+    be tested on; and their labels."""
+    rng = np.random.default_rng(12)
+    x, y = zip(*(draw_batch(TARGET, DIM, count, rng) for count in (max(_SAMPLES), _TEST)), strict=True)
+    return FeaturePath.of(_trial(width_ratio, seed).first_step(), np.vstack(x)), np.hstack(y)
 
 
 @curves
