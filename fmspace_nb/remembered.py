@@ -12,24 +12,27 @@ import numpy as np
 ENTRY = 1000  # bytes that an answer costs besides its arrays: its question and its place
 
 
-def size(value, seen: set | None = None) -> int:
+def size(value) -> int:
     """Bytes of the arrays in a value: each array once, views whole.
 
     In tuples, lists, dicts, the fields of objects, and in what functions hold: bound objects, arguments, closures.
 
     Args:
         value: anything.
-        seen: ids of what is counted already.
     """
-    seen = set() if seen is None else seen
-    if isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
-        value = value.base
-    if id(value) in seen or isinstance(value, (type, Memory, str, bytes, float, int)):
-        return 0
-    seen.add(id(value))
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    return sum(size(part, seen) for part in _parts(value))
+    found, seen, todo = 0, set(), [value]  # bytes, ids of what is counted already, what is not
+    while todo:
+        value = todo.pop()
+        if isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+            value = value.base
+        if id(value) in seen or isinstance(value, _WITHOUT_ARRAYS):
+            continue
+        seen.add(id(value))
+        if isinstance(value, np.ndarray):
+            found += value.nbytes
+        else:
+            todo.extend(_parts(value))
+    return found
 
 
 def _parts(value):
@@ -88,6 +91,7 @@ class Memory:
                 self.bytes -= self._kept.popitem(last=False)[1][1]
 
 
+_WITHOUT_ARRAYS = (float, int, str, bytes, type, type(None), np.generic, Memory)
 networks = Memory(256 * 2**20)  # real networks and their matrices: what a kernel's memory goes to
 measured = Memory(8 * 2**20)  # the few numbers read off them, which outlive them
 curves = Memory(128 * 2**20)  # spectra, and what pictures draw: a chapter's grid leaves 10 to 60 MB of them

@@ -50,7 +50,7 @@ class Skeleton:
 
     def __init__(self, figure):
         self.figure, arrays, alt = take_apart(figure)
-        self._leaves = dict(_leaves(self.figure))
+        self._leaves = _leaves(self.figure)
         self.slots = [(path, array.shape) for path, array in arrays.items()]
         self.first = Picture({}, list(arrays.values()), alt)
 
@@ -59,7 +59,7 @@ class Skeleton:
         """The skeleton that a page holds: its JSON, and [[path, shape]]; without a first picture."""
         skeleton = cls.__new__(cls)
         skeleton.figure, skeleton.slots = figure, [(path, tuple(shape)) for path, shape in slots]
-        skeleton._leaves = dict(_leaves(figure))
+        skeleton._leaves = _leaves(figure)
         return skeleton
 
     @property
@@ -82,8 +82,8 @@ class Skeleton:
             if before != now:
                 raise ValueError(f"{path} has {_size(now)}, at the start it had {_size(before)}: "
                                  "keep arrays as long at all values (pad with NaN)")
-        leaves = dict(_leaves(tree))
-        patch = {path: leaves.get(path) for path in self._leaves | leaves if leaves.get(path) != self._leaves.get(path)}
+        now, start = _leaves(tree), self._leaves
+        patch = {path: now.get(path) for path in start | now if now.get(path) != start.get(path)}
         return Picture(patch, [arrays[path] for path, _ in self.slots], alt)
 
 
@@ -201,14 +201,16 @@ def _plain(value):
     return value if value is None or isinstance(value, (str, bool, int)) else str(value)
 
 
-def _leaves(value, path: str = ""):
-    """(path, value) of everything below a JSON tree that is not a dict; of its lists only the list of traces is
+def _leaves(value, path: str = "", found: dict | None = None) -> dict:
+    """{path: value} of everything below a JSON tree that is not a dict; of its lists only the list of traces is
     entered."""
+    found = {} if found is None else found
     if isinstance(value, dict) or path == "data":
         for key, v in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(v, f"{path}.{key}" if path else str(key))
+            _leaves(v, f"{path}.{key}" if path else str(key), found)
     else:
-        yield path, value
+        found[path] = value
+    return found
 
 
 def _size(shape: tuple | None) -> str:
