@@ -35,11 +35,13 @@ class ConjugateKernel:
     def monte_carlo(self, x, x2=None, *, width: int, rng) -> np.ndarray:
         """The kernel from `width` sampled weights: unbiased, with an error of order width^{-1/2}; shape (n, n')."""
         weights = self.covariance.sample(width, rng)
-        features, other = (
-            None if inputs is None
-            else self.activation(product(arguments.array(name, inputs, shape=(None, self.covariance.dim)), weights.T))
-            for name, inputs in (("x", x), ("x2", x2)))
-        return product(features, (features if other is None else other).T) / weights.shape[0]
+
+        def features(name, inputs):
+            return self.activation(product(arguments.array(name, inputs, shape=(None, self.covariance.dim)), weights.T))
+
+        here = features("x", x)
+        there = here if x2 is None else features("x2", x2)
+        return product(here, there.T) / width
 
 
 def conjugate_kernel(activation, covariance: SpikedCovariance) -> ConjugateKernel:
