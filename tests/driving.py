@@ -55,10 +55,14 @@ class Driven:
         self.ask("f => f.scrollIntoViewIfNeeded()")
 
     def ask(self, script, argument=None):
-        """What a function of the explorer's element answers."""
-        if self._element is None or not self._element.evaluate("f => f.isConnected"):
+        """What a function of the explorer's element answers; once it has left the page, that of the one in its
+        place."""
+        asked = f"async (f, a) => f.isConnected ? [await ({script})(f, a)] : null"
+        told = self._element and self._element.evaluate(asked, argument)
+        if not told:
             self._element = self.figure.element_handle()
-        return self._element.evaluate(script, argument)
+            return self._element.evaluate(script, argument)
+        return told[0]
 
     @property
     def controls(self) -> list[str]:
@@ -141,14 +145,17 @@ def figure_function(driven):
 def assert_draws(driven, figure):
     """What the page has drawn is the figure: every array to its rounding, every text, range and colour."""
     tree, arrays, alt = take_apart(figure)
-    for path, got in zip(arrays, driven.drawn(arrays), strict=True):
+    rest = dict(_leaves(tree))
+    drawn = dict(zip([*arrays, *rest], driven.drawn([*arrays, *rest]), strict=True))
+    for path in arrays:
         expected = np.where(np.isfinite(arrays[path]), arrays[path], np.nan)
         spread = np.nanmax(expected) - np.nanmin(expected) if np.isfinite(expected).any() else 0.0
-        np.testing.assert_allclose(np.array(got, dtype=expected.dtype), expected, rtol=4 * np.finfo(expected.dtype).eps,
-                                   atol=1e-6 * spread, err_msg=f"{driven.name}: {path}")
-    rest = dict(_leaves(tree))
+        got = np.array(drawn[path], dtype=expected.dtype)
+        np.testing.assert_allclose(got, expected, rtol=4 * np.finfo(expected.dtype).eps, atol=1e-6 * spread,
+                                   err_msg=f"{driven.name}: {path}")
     tied = any("scaleanchor" in axis for axis in tree["layout"].values() if isinstance(axis, dict))
-    for path, got in zip(rest, driven.drawn(rest), strict=True):
+    for path in rest:
+        got = drawn[path]
         said = f"{driven.name}: {path} is {got!r} in the page, {rest[path]!r} in the figure"
         if tied and path.endswith("axis.range"):  # plotly widens one of two axes of one scale to fill the frame
             assert got[0] <= rest[path][0] and rest[path][1] <= got[1], said

@@ -48,19 +48,20 @@ def assert_true(explorer):
     axis."""
     figure = figure_function(explorer)(**explorer.values())
     tree, arrays, alt = take_apart(figure)
-    for path, got in zip(arrays, explorer.drawn(arrays), strict=True):
+    titles = {path: path.split(".") for path in ("layout.title.text", "layout.xaxis.title.text", "data.0.name")}
+    drawn = dict(zip([*arrays, *titles], explorer.drawn([*arrays, *titles]), strict=True))
+    for path in arrays:
         expected = np.where(np.isfinite(arrays[path]), arrays[path], np.nan).astype(float)
         allowed = np.maximum(2e-4 * np.abs(expected), pixel(path, tree, expected))
-        got = np.array(got, dtype=float)
+        got = np.array(drawn[path], dtype=float)
         np.testing.assert_array_equal(np.isnan(got), np.isnan(expected), err_msg=f"{explorer.name}: gaps of {path}")
         worst = np.nanmax(np.abs(got - expected) - allowed, initial=-np.inf)
         assert worst <= 0, f"{explorer.name}: {path} is off by {worst:g} more than allowed"
-    titles = {path: path.split(".") for path in ("layout.title.text", "layout.xaxis.title.text", "data.0.name")}
-    for path, got in zip(titles, explorer.drawn(titles), strict=True):
+    for path in titles:
         node = tree
         for key in titles[path]:
             node = (node[int(key)] if isinstance(node, list) else node.get(key)) if node is not None else None
-        assert got == node, path
+        assert drawn[path] == node, path
     assert explorer.summary() == alt
 
 
