@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import os
 import re
 from datetime import date
 from functools import cache
@@ -132,11 +133,15 @@ def hand_on(prose: Prose, warnings: list[str] | None) -> None:
 
 @cache
 def colophon() -> dict:
-    """What made a file, for its last line: the package's version, licence and source address, and today's date."""
-    about = metadata("fmspace-nb")
+    """What made a file, for its last line: the package's version, licence and source address, and today's date.
+
+    The source is the package's own where it names one, or the repository that GitHub publishes the site from.
+    """
+    about, today = metadata("fmspace-nb"), date.today()
     addresses = dict(line.split(", ", 1) for line in about.get_all("Project-URL") or ())
+    published = "/".join(os.environ.get(f"GITHUB_{part}", "") for part in ("SERVER_URL", "REPOSITORY"))
     return {"version": about["Version"], "license": about["License-Expression"] or about["License"],
-            "source": addresses.get("Source", ""), "date": f"{date.today():%-d %B %Y}"}
+            "source": addresses.get("Source", published.strip("/")), "date": f"{today.day} {today:%B %Y}"}
 
 
 @cache

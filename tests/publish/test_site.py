@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from exporting import command, command_here, export_quietly
 
+from fmspace_nb.publish.page import _templates, colophon
 from fmspace_nb.publish.run import ExportError
 from fmspace_nb.publish.site import write
 
@@ -152,6 +153,13 @@ def test_a_spoiled_cache_is_done_without(tmp_path, write_notebook, monkeypatch):
     assert report.ran and not report.error
     monkeypatch.setenv("FMSPACE_NB_CACHE", str(path / "no" / "folder"))
     assert not export_quietly(path, out=tmp_path / "out")[0].error
+
+
+def test_what_github_publishes_names_its_source(monkeypatch):
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fmspace_nb")
+    line = _templates().get_template("colophon.html.j2").render(title="Two", colophon=colophon.__wrapped__())
+    assert '<a href="https://github.com/someone/fmspace_nb">fmspace_nb</a>' in line
 
 
 def test_every_file_says_what_it_is_and_leads_to_all_chapters(write_notebook, tmp_path):
