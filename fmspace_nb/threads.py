@@ -18,7 +18,8 @@ def one_thread():
     global _computing, _limits
     with _lock:
         if not _computing:
-            _limits = _blas().limit(limits=1, user_api="blas")
+            with _in_control():
+                _limits = _blas().limit(limits=1, user_api="blas")
         _computing += 1
     try:
         yield
@@ -26,7 +27,24 @@ def one_thread():
         with _lock:
             _computing -= 1
             if not _computing:
-                _limits.restore_original_limits()
+                with _in_control():
+                    _limits.restore_original_limits()
+
+
+@contextmanager
+def _in_control():
+    """A context in which this thread may set limits, and after which any may.
+
+    From 3.8 on threadpoolctl ignores all threads but the first that sets one; JupyterLab draws on others than it runs
+    cells.
+    """
+    leave = [library.clear_controlling_thread for library in _blas().lib_controllers
+             if hasattr(library, "clear_controlling_thread")]
+    for leaves in leave:
+        leaves(force=True)
+    yield
+    for leaves in leave:
+        leaves(force=True)
 
 
 @functools.cache

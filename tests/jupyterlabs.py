@@ -58,9 +58,9 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": "settings",
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         }
-        environment = (
-            os.environ | {name: str(home / place) for name, place in places.items()} | {"FMSPACE_NB_FROZEN": "0"}
-        )
+        environment = os.environ | {name: str(home / place) for name, place in places.items()}
+        environment |= {"FMSPACE_NB_FROZEN": "0"}
+        environment.pop("OPENBLAS_NUM_THREADS", None)  # a reader's kernel has as many threads as there are
         self.log = (home / "log").open("w")
         self.process = subprocess.Popen(
             [
