@@ -2,6 +2,7 @@
 
 import base64
 import io
+import shutil
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from pages import ROOT, source
 from PIL import Image, ImageSequence
 
 from fmspace_nb.explorer.assets import VIEW
-from fmspace_nb.publish.film import shoot
+from fmspace_nb.publish.film import _converted, shoot
 from fmspace_nb.publish.run import ExportError
 
 ENCODE = """([width, height, frames]) => {
@@ -130,6 +131,17 @@ def test_the_command_films_explorers_side_by_side(command, tmp_path):
     webp = out.with_suffix(".webp")
     shoot(page_of("membrane"), ["beats"], webp, sweep="frequency", width=300, browser=chromium())
     assert len(frames_of(webp.read_bytes())) == len(frames)
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+def test_ffmpeg_makes_a_video_of_the_same_frames(tmp_path):
+    frames = [Image.new("RGB", (301, 201), (80 * k, 0, 0)) for k in range(3)]  # H.264 wants even sides
+    gif = io.BytesIO()
+    frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:], duration=250)
+    _converted(gif.getvalue(), tmp_path / "film.mp4")
+    asked = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height,nb_frames", "-of", "csv=p=0"]
+    seen = subprocess.run([*asked, tmp_path / "film.mp4"], capture_output=True, text=True, check=True).stdout
+    assert seen.strip() == "h264,300,200,3"
 
 
 def page_of(name):
