@@ -28,7 +28,7 @@ browsers: $(VENV)/.test
 	@tests/tools/engines
 	$(BIN)/python -m pytest tests/engines tests/browser/test_lite_lab.py -rs
 
-# One chapter's page and deck in each: a minute after `make test`, whose exports it takes.
+# One chapter's page and deck in each: a minute.
 browsers-smoke: $(VENV)/.test
 	@tests/tools/engines
 	$(BIN)/python -m pytest tests/engines -k "file_is and 03_spike" -rs
