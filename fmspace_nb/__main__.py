@@ -61,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         return open_lab(given.port, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    # jsonschema, which checks notebooks, would build 38 grammars of addresses that no notebook has: a second and a half
+    sys.modules.setdefault("rfc3987_syntax", None)
     acts = {"sweep": sweep, "student": write_student, "lite": write_lite, "film": write_film}
     return acts.get(given.command, export)(given)
 
@@ -92,8 +94,6 @@ def open_lab(port: int, rest: list[str]) -> int:
 
 def export(given: argparse.Namespace) -> int:
     """Write pages or slides, and say what became of each chapter."""
-    # jsonschema, which checks notebooks, would build 38 grammars of addresses that no notebook has: a second and a half
-    sys.modules.setdefault("rfc3987_syntax", None)
     from fmspace_nb.publish.live import address
     from fmspace_nb.publish.run import ExportError
     from fmspace_nb.publish.site import export as export_all

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 assert "numpy" not in sys.modules, "BLAS would not see what is set here"
+sys.modules.setdefault("rfc3987_syntax", None)  # as our command does: a grammar that nbformat would build for a second
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two workers on two cores; threads of one would wait for those of the other
 
 import jupytext
@@ -92,7 +93,8 @@ def pytest_xdist_make_scheduler(config, log):
 
             def rank(scope):
                 file = scope.removeprefix("tests/")
-                return next(i for i, kind in enumerate(kinds) if file.startswith(kind)), not file.startswith(SLOW)
+                kind = next(kind for kind in KINDS if file.startswith(kind))
+                return kinds.index(kind), not file.startswith(SLOW)
 
             self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
             super()._assign_work_unit(node)
