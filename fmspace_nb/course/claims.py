@@ -27,8 +27,8 @@ _DIMS, _TRIALS = np.array([32, 64, 128]), 160
 _MODEL = {"activation": "relu", "target": "tanh"}
 
 
-def _trial(dim, width_ratio=2, sample_ratio=4) -> Trial:
-    return Trial.of_ratios(**_MODEL, dim=int(dim), width_ratio=width_ratio, sample_ratio=sample_ratio)
+def _trial(dim, width_ratio=2) -> Trial:
+    return Trial.of_ratios(**_MODEL, dim=int(dim), width_ratio=width_ratio, sample_ratio=4)
 
 
 def _sizes(dim, step_size, width_ratio=2, sample_ratio=4) -> dict:
@@ -52,8 +52,7 @@ def _covariance_claim(which: int, quantity: str, exponent: float, tolerance: flo
     rate = fitted_rate("d", _DIMS, _growths()[:, 0, which], _growths()[:, 1, which], stated=exponent, allowed=tolerance)
     source = {"printed": "eq. for Γ, with one μ₁ as printed"}.get(form, f"eq. for Γ, {form}")
     return Claim(source, "After the step the weights have covariance (A I + B w*w*ᵀ)/d", quantity, mean[which],
-                 error[which],
-                 "02_one_step", (gamma.bulk - 1, gamma.spike)[which], tolerance, rate)
+                 error[which], "02_one_step", (gamma.bulk - 1, gamma.spike)[which], tolerance, rate)
 
 
 def spike_as_printed() -> Claim:
@@ -250,13 +249,12 @@ def mixing_in_real_networks() -> Claim:
 
 CLAIMS: tuple[Callable[[], Claim], ...] = (
     weights_are_gaussian, spike_as_printed, spike_of_the_weights, bulk_of_the_weights, kernel_averaged_over_batches,
-    three_faces, network_has_the_kernel,
-    decay_is_kept, amplification_is_selective, remainder_is_of_second_order, linear_modes_are_exact,
-    top_eigenvalue_to_first_order,
-    top_eigenfunction_to_first_order, mixing_in_real_networks, *BEYOND)
+    three_faces, network_has_the_kernel, decay_is_kept, amplification_is_selective, remainder_is_of_second_order,
+    linear_modes_are_exact, top_eigenvalue_to_first_order, top_eigenfunction_to_first_order, mixing_in_real_networks,
+    *BEYOND)
 
 
+@one_thread()
 def table() -> ClaimTable:
     """All claims, tested now; about five seconds. The table shows itself in a notebook."""
-    with one_thread():
-        return ClaimTable.tested(CLAIMS)
+    return ClaimTable.tested(CLAIMS)
