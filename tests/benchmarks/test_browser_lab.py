@@ -3,21 +3,16 @@
 Run with `make bench`; CHAPTERS=03,06 takes only those. Times are printed, none is asserted.
 """
 
-import functools
 import os
 import shutil
 import statistics
-import threading
 import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 from driving import Driven
-from pyodide_folder import NoPyodide, pyodide_folder
-
-from fmspace_nb.publish.lite import build
+from hosting import browser_lab, run_all
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.stem[:2] in os.environ.get("CHAPTERS", path.stem)
@@ -42,33 +37,11 @@ TIMED = """async (figure, moves) => {
 }"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Where the browser lab is served; it holds its own Pyodide."""
-    try:
-        pyodide = pyodide_folder()
-    except NoPyodide as reason:
-        pytest.skip(str(reason))
-    out = tmp_path_factory.mktemp("site")
-    build(out, pyodide=str(pyodide))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=out))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/lite/"
-    server.shutdown()
-    server.server_close()
-
-
-def run_all(page):
-    """Run the notebook once its kernel is there: before, Run All does nothing and says nothing."""
-    page.locator(f".jp-Notebook-ExecutionIndicator[data-status='idle'], {IDLE}").first.wait_for(
-        state="attached", timeout=120_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    """Where the browser lab is served."""
+    with browser_lab(tmp_path_factory.mktemp("site")) as found:
+        yield found
 
 
 def timed(page):

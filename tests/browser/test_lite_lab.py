@@ -1,42 +1,17 @@
 """The browser lab, built here and served from 127.0.0.1: a chapter runs with nothing installed and nothing asked."""
 
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 from driving import Driven, figure_function
-from pyodide_folder import NoPyodide, pyodide_folder
-
-from fmspace_nb.publish.lite import build
-from fmspace_nb.publish.run import ExportError
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+from hosting import browser_lab, run_all
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Where the browser lab is served; it holds its own Pyodide."""
-    try:
-        pyodide = pyodide_folder()
-    except NoPyodide as reason:
-        pytest.skip(str(reason))
+    """Where the browser lab is served, with a page of a chapter beside it."""
     out = tmp_path_factory.mktemp("site")
-    try:
-        build(out, pyodide=str(pyodide))
-    except ExportError as error:
-        if "could not be fetched" in str(error):
-            pytest.skip(str(error))
-        raise
-    (out / "03_spike.html").write_text("the page of the chapter")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=out))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/lite/"
-    server.shutdown()
-    server.server_close()
+    with browser_lab(out) as found:
+        (out / "03_spike.html").write_text("the page of the chapter")
+        yield found
 
 
 @pytest.fixture
@@ -56,15 +31,6 @@ def page(browser, address):
     page.refused = refused
     yield page
     context.close()
-
-
-def run_all(page):
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
-    # before the kernel is there, Run All does nothing and says nothing
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle'], #jp-main-statusbar:has-text('| Idle')"
-                 ).first.wait_for(state="attached", timeout=120_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
 
 
 def test_chapter_00_opens_by_itself_runs_whole_and_its_sliders_move(page, address):
